@@ -1,0 +1,21 @@
+/** One project a level of the pyramid: the ending of a test's name says what it needs to run (docs/contributing.md). */
+const common = {
+  testEnvironment: "node",
+  roots: ["<rootDir>/test"],
+  transform: { "^.+\\.[cm]?[jt]s$": ["ts-jest", { tsconfig: { allowJs: true, isolatedModules: true } }] },
+  // These come as ES modules alone, which jest's CommonJS registry can't load as they are.
+  transformIgnorePatterns: ["node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose)/)"],
+};
+
+const level = (name, testMatch, more = {}) => ({ ...common, displayName: name, testMatch, ...more });
+
+export default {
+  projects: [
+    level("unit", ["**/*.test.ts"], {
+      testPathIgnorePatterns: ["/node_modules/", "\\.(cluster|process|pulumi|pods)\\.test\\.ts$"],
+    }),
+    level("cluster", ["**/*.cluster.test.ts"]),
+    level("process", ["**/*.process.test.ts"]),
+    level("pulumi", ["**/*.pulumi.test.ts"]),
+  ],
+};
