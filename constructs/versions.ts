@@ -1,0 +1,51 @@
+/** Every version that the platform pins. Nothing else in the repository names one. */
+
+/** Where the CustomResourceDefinitions of one project come from. */
+export interface CrdSource {
+  /** Go module that carries them, whole and signed for by the checksum database. */
+  readonly module: string;
+  readonly version: string;
+  /** Files within the module; `*` stands for any part of one file's name. */
+  readonly files: readonly string[];
+  /** The CRDs in use, as `<plural>.<group>`; whatever else the files hold is left out. */
+  readonly crds: readonly string[];
+}
+
+/** The CRDs that the constructs use: `npm run imports` reads this table. One more project is one more entry. */
+export const CRDS = {
+  prometheusOperator: {
+    module: "github.com/prometheus-operator/prometheus-operator",
+    version: "v0.94.1",
+    files: ["example/prometheus-operator-crd/monitoring.coreos.com_*.yaml"],
+    crds: [
+      "podmonitors.monitoring.coreos.com",
+      "prometheusrules.monitoring.coreos.com",
+      "servicemonitors.monitoring.coreos.com",
+    ],
+  },
+  certManager: {
+    module: "github.com/cert-manager/cert-manager",
+    version: "v1.21.2",
+    files: ["deploy/crds/cert-manager.io_*.yaml"],
+    crds: ["certificates.cert-manager.io", "clusterissuers.cert-manager.io", "issuers.cert-manager.io"],
+  },
+  traefik: {
+    module: "github.com/traefik/traefik/v3",
+    version: "v3.7.13",
+    files: ["docs/content/reference/dynamic-configuration/traefik.io_*.yaml"],
+    crds: [
+      "ingressroutes.traefik.io",
+      "middlewares.traefik.io",
+      "serverstransports.traefik.io",
+      "tlsoptions.traefik.io",
+    ],
+  },
+} as const satisfies Record<string, CrdSource>;
+
+/** The Kubernetes that every stack runs. */
+export const KUBERNETES = {
+  /** Minor version of the EKS cluster. */
+  minor: "1.35",
+  /** Go module and release whose published OpenAPI dist is held against; of the same minor. */
+  schemas: { module: "k8s.io/kubernetes", version: "v1.35.4" },
+} as const;
