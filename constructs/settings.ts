@@ -1,0 +1,121 @@
+/** The settings of a stack: one schema, read by synth and by the Pulumi program alike. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import { contradictions } from "./settings/checks";
+import { loomworksSchema } from "./settings/loomworks";
+import { toProblems } from "./settings/problems";
+import { readReviewedClaims, shrunkVolumes } from "./settings/volumes";
+import { assertNoProblems, InvalidInputError, Problem } from "./shared/problems";
+
+export type { LoomworksSettings } from "./settings/loomworks";
+
+/** The Pulumi project; its settings stand under this name in the stack files. */
+export const PROJECT = "loomworks-platform";
+
+export const STACKS = ["staging", "production"] as const;
+export type Stack = (typeof STACKS)[number];
+
+export const settingsSchema = z.strictObject({
+  target: z
+    .enum(["local"])
+    .default("local")
+    .describe('What the program applies to: "local" is the cluster that KUBECONFIG names'),
+  loomworks: loomworksSchema.prefault({}).describe("Odoo hosting: sizes, schedules, domain"),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+
+/** Top-level keys; each is one key of the Pulumi configuration, declared in Pulumi.yaml. */
+export const SETTING_KEYS = Object.keys(settingsSchema.shape) as (keyof Settings)[];
+
+/**
+ * Settings with every default filled in.
+ *
+ * @param raw what the stack file or the Pulumi configuration holds, by top-level key
+ * @throws {InvalidInputError} naming every problem
+ */
+export function parseSettings(raw: unknown): Settings {
+  const result = settingsSchema.safeParse(raw);
+  if (!result.success) {
+    const problems = toProblems(result.error, raw);
+    throw new InvalidInputError([...problems, ...contradictionsBesides(result.error, problems, raw)]);
+  }
+  assertNoProblems(contradictions(result.data.loomworks, "loomworks"));
+  return result.data;
+}
+
+/** Contradictions among what is right by itself, so that one run shows them too. */
+function contradictionsBesides(error: z.ZodError, problems: readonly Problem[], raw: unknown): Problem[] {
+  // A wrong figure takes part in the sums: with it gone, they would speak of a default that nobody chose.
+  if (problems.some(({ code }) => !IRRELEVANT_TO_SUMS.has(code))) return [];
+  const rest = settingsSchema.safeParse(withoutWrong(error, raw));
+  return rest.success ? contradictions(rest.data.loomworks, "loomworks") : [];
+}
+
+const IRRELEVANT_TO_SUMS = new Set([
+  "SETTING_CHOICE",
+  "SETTING_DOMAIN",
+  "SETTING_NAME",
+  "SETTING_SCHEDULE",
+  "SETTING_UNKNOWN",
+]);
+
+function withoutWrong(error: z.ZodError, raw: unknown): unknown {
+  const copy: unknown = structuredClone(raw);
+  for (const issue of error.issues) {
+    const keys = issue.code === "unrecognized_keys" ? issue.keys : issue.path.slice(-1);
+    const path = issue.code === "unrecognized_keys" ? issue.path : issue.path.slice(0, -1);
+    const parent = path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)[key], copy);
+    for (const key of keys) Reflect.deleteProperty(parent as object, key);
+  }
+  return copy;
+}
+
+/**
+ * The settings of `stack`, from its Pulumi file.
+ *
+ * @param root folder with the stack files
+ * @throws {InvalidInputError} naming every problem, the file's own included
+ */
+export function readSettings(stack: Stack, root: string): Settings {
+  const settings = parseSettings(readStackFile(join(root, `Pulumi.${stack}.yaml`)));
+  assertKeepsVolumes(settings, stack, root);
+  return settings;
+}
+
+/**
+ * Holds `settings` against the volumes in the reviewed manifests.
+ *
+ * @throws {InvalidInputError} naming every volume that would become smaller
+ */
+export function assertKeepsVolumes(settings: Settings, stack: Stack, root: string): void {
+  const reviewed = readReviewedClaims(join(root, "dist", stack));
+  assertNoProblems(shrunkVolumes(settings.loomworks, "loomworks", reviewed));
+}
+
+function readStackFile(file: string): Record<string, unknown> {
+  const content = parseYaml(file) as { config?: Record<string, unknown> } | null;
+  const own = Object.entries(content?.config ?? {}).filter(([key]) => key.startsWith(`${PROJECT}:`));
+  return Object.fromEntries(own.map(([key, value]) => [key.slice(PROJECT.length + 1), value]));
+}
+
+function parseYaml(file: string): unknown {
+  try {
+    return parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const [reason] = (error as Error).message.split("\n") as [string];
+    throw new InvalidInputError([unreadable(file, reason)]);
+  }
+}
+
+function unreadable(file: string, reason: string): Problem {
+  return {
+    code: "STACK_FILE",
+    path: file,
+    value: null,
+    reason: `it can't be read as YAML (${reason})`,
+    remedy: "Correct the file, or run from the project's root",
+  };
+}
