@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { InvalidInputError, Problem } from "../shared/problems";
-import { CRDS } from "../versions";
+import { CRDS, KUBERNETES } from "../versions";
 import { crdFilesOf } from "./generator/crd-files";
 import { Drift, driftOf, GeneratedFiles, GeneratedFolder, writeWhole } from "./generator/generated-files";
 import { moduleFolder } from "./generator/go-module";
+import { KINDS } from "./generator/kinds";
+import { kubernetesSchemasOf, renderSchemas } from "./generator/kubernetes-schemas";
 import { typedApiOf } from "./generator/typed-api";
 
 /** Repository root: every path of a generated file starts here. */
@@ -13,19 +15,23 @@ export const ROOT = join(__dirname, "..", "..");
 export const GENERATED: readonly GeneratedFolder[] = [
   { path: "constructs/imports", ending: ".ts", except: ["generate.ts"] },
   { path: "constructs/imports/crds", ending: ".yaml" },
+  { path: "test/contract/schemas", ending: ".json" },
 ];
 
 /**
- * Everything that follows from the modules pinned in `constructs/versions.ts`: copies of the CRDs in use, so that tests
- * need no Go, and their typed API.
+ * Everything that follows from the modules pinned in `constructs/versions.ts`: copies of the CRDs in use and schemas of
+ * the Kubernetes kinds in use, so that tests need no Go, and the typed API of the CRDs.
  *
  * @throws {InvalidInputError} IMPORTS_…
  */
 export function generate(): GeneratedFiles {
   const crds = new Map(Object.values(CRDS).flatMap((source) => [...crdFilesOf(source, moduleFolder(source))]));
+  const { version } = KUBERNETES.schemas;
+  const schemas = kubernetesSchemasOf(moduleFolder(KUBERNETES.schemas), version, KINDS);
   return new Map([
     ...[...crds].map(([name, text]) => [`constructs/imports/crds/${name}.yaml`, text] as const),
     ...[...typedApiOf(crds)].map(([name, text]) => [`constructs/imports/${name}`, text] as const),
+    ["test/contract/schemas/kubernetes.json", renderSchemas(schemas)],
   ]);
 }
 
