@@ -6,6 +6,7 @@ import { Drift, driftOf, GeneratedFiles, GeneratedFolder, writeWhole } from "./g
 import { moduleFolder } from "./generator/go-module";
 import { KINDS } from "./generator/kinds";
 import { kubernetesSchemasOf, renderSchemas } from "./generator/kubernetes-schemas";
+import { podSecurityModule, podSecuritySamplesOf } from "./generator/pod-security";
 import { typedApiOf } from "./generator/typed-api";
 
 /** Repository root: every path of a generated file starts here. */
@@ -19,19 +20,22 @@ export const GENERATED: readonly GeneratedFolder[] = [
 ];
 
 /**
- * Everything that follows from the modules pinned in `constructs/versions.ts`: copies of the CRDs in use and schemas of
- * the Kubernetes kinds in use, so that tests need no Go, and the typed API of the CRDs.
+ * Everything that follows from the modules pinned in `constructs/versions.ts`: the typed API of the CRDs in
+ * use, and, so that no test needs Go, copies of these CRDs, schemas of the Kubernetes kinds in use, and samples of Pod
+ * Security.
  *
  * @throws {InvalidInputError} IMPORTS_…
  */
 export function generate(): GeneratedFiles {
   const crds = new Map(Object.values(CRDS).flatMap((source) => [...crdFilesOf(source, moduleFolder(source))]));
-  const { version } = KUBERNETES.schemas;
-  const schemas = kubernetesSchemasOf(moduleFolder(KUBERNETES.schemas), version, KINDS);
+  const { minor, schemas: release } = KUBERNETES;
+  const schemas = kubernetesSchemasOf(moduleFolder(release), release.version, KINDS);
+  const samples = podSecuritySamplesOf(moduleFolder(podSecurityModule(release.version)), minor);
   return new Map([
     ...[...crds].map(([name, text]) => [`constructs/imports/crds/${name}.yaml`, text] as const),
     ...[...typedApiOf(crds)].map(([name, text]) => [`constructs/imports/${name}`, text] as const),
     ["test/contract/schemas/kubernetes.json", renderSchemas(schemas)],
+    ["test/contract/schemas/pod-security.json", samples],
   ]);
 }
 
