@@ -49,3 +49,11 @@ export const KUBERNETES = {
   /** Go module and release whose published OpenAPI dist is held against; of the same minor. */
   schemas: { module: "k8s.io/kubernetes", version: "v1.35.4" },
 } as const;
+
+/** Container images, by what they are used for. A tag that names its release; a digest may follow it. */
+export const IMAGES = {
+  /** Debian variant: it carries bash, zstd and every PostgreSQL tool that backup and drill call. */
+  postgres: "docker.io/library/postgres:17.9-bookworm",
+  postgresExporter: "quay.io/prometheuscommunity/postgres-exporter:v0.18.1",
+  odoo: "docker.io/library/odoo:19.0-20260118",
+} as const;

@@ -1,0 +1,62 @@
+import { Chart } from "cdk8s";
+import { k8s } from "cdk8s-plus-28";
+import { Construct } from "constructs";
+import { objectLabels } from "../shared/labels";
+import { NamespaceLimits } from "../shared/quotas";
+import { podSecurityLabels } from "../shared/security";
+import type { LoomworksSettings } from "../settings/loomworks";
+import { Alerts } from "./alerts";
+import { Backup } from "./backup";
+import { Dashboards } from "./dashboards";
+import { Drill } from "./drill";
+import { Isolation } from "./isolation";
+import { Monitoring } from "./monitoring";
+import { OdooConfig } from "./odoo-config";
+import { OdooCron } from "./odoo-cron";
+import { OdooWeb } from "./odoo-web";
+import { Postgres } from "./postgres";
+import { PostgresConfig } from "./postgres-config";
+import { Routing, transportAnnotation } from "./routing";
+import { Volumes } from "./volumes";
+
+/**
+ * One Loomworks installation in a namespace of its own: Odoo, its PostgreSQL, backups and their proof. A second one, for a
+ * customer who needs walls rather than a database of their own, is one more of these with another namespace and domain.
+ *
+ * Give it settings that came through `parseSettings`: they are checked there, against each other too.
+ */
+export class LoomworksChart extends Chart {
+  constructor(scope: Construct, id: string, settings: LoomworksSettings) {
+    super(scope, id, { namespace: settings.namespace });
+    this.createNamespace(settings);
+
+    const postgresConfig = new PostgresConfig(this, "PostgresConfig", settings.postgres);
+    const odooConfig = new OdooConfig(this, "OdooConfig", settings.odoo);
+
+    new NamespaceLimits(this, "Limits", { quota: settings.quota });
+    new Isolation(this, "Isolation");
+    new Volumes(this, "Volumes", settings);
+    new Postgres(this, "Postgres", { settings: settings.postgres, config: postgresConfig });
+    new OdooWeb(this, "Odoo", {
+      settings: settings.odoo,
+      config: odooConfig,
+      serviceAnnotations: transportAnnotation(settings.namespace),
+    });
+    new OdooCron(this, "OdooCron", { settings: settings.odoo, config: odooConfig });
+    new Routing(this, "Routing", { settings });
+    new Backup(this, "Backup", { settings: settings.backup, config: postgresConfig });
+    new Drill(this, "Drill", { settings, config: postgresConfig });
+    new Monitoring(this, "Monitoring");
+    new Alerts(this, "Alerts", settings);
+    new Dashboards(this, "Dashboards", settings.namespace);
+  }
+
+  private createNamespace({ namespace }: LoomworksSettings): void {
+    new k8s.KubeNamespace(this, "Namespace", {
+      metadata: {
+        name: namespace,
+        labels: { ...objectLabels("loomworks"), ...podSecurityLabels("restricted") },
+      },
+    });
+  }
+}

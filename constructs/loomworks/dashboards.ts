@@ -1,0 +1,112 @@
+import { Construct } from "constructs";
+import { k8s } from "cdk8s-plus-28";
+import { objectLabels } from "../shared/labels";
+import { BACKUP } from "./backup";
+import { DRILL } from "./drill";
+import { ODOO } from "./odoo-pod";
+
+interface Panel {
+  readonly title: string;
+  /** PromQL; `$namespace` is the dashboard's variable. */
+  readonly expression: string;
+  /** Unit in Grafana's notation. */
+  readonly unit: "short" | "percentunit" | "bytes" | "s";
+}
+
+/** Grafana's width is 24 columns: three panels a row. */
+const PANEL = { width: 8, height: 7, perRow: 3 } as const;
+
+const PANELS: readonly Panel[] = [
+  { title: "Odoo: ready replicas", expression: deployment("kube_deployment_status_replicas_available"), unit: "short" },
+  { title: "Odoo: replicas up", expression: 'sum(odoo_up{namespace="$namespace"})', unit: "short" },
+  { title: "Odoo: time to answer", expression: 'max(odoo_health_seconds{namespace="$namespace"})', unit: "s" },
+  { title: "CPU by pod", expression: usage("container_cpu_usage_seconds_total", "rate"), unit: "short" },
+  { title: "Memory by pod", expression: usage("container_memory_working_set_bytes"), unit: "bytes" },
+  { title: "Quota taken", expression: quotaTaken(), unit: "percentunit" },
+  {
+    title: "PostgreSQL: connections",
+    expression: 'sum by (state) (pg_stat_activity_count{namespace="$namespace"})',
+    unit: "short",
+  },
+  {
+    title: "PostgreSQL: commits a second",
+    expression: 'sum(rate(pg_stat_database_xact_commit{namespace="$namespace"}[5m]))',
+    unit: "short",
+  },
+  {
+    title: "PostgreSQL: size of databases",
+    expression: 'pg_database_size_bytes{namespace="$namespace"}',
+    unit: "bytes",
+  },
+  {
+    title: "WAL: age of the last archived",
+    expression: 'pg_stat_archiver_last_archive_age{namespace="$namespace"}',
+    unit: "s",
+  },
+  { title: "Backup: age of the last good one", expression: sinceSuccess(BACKUP), unit: "s" },
+  { title: "Drill: age of the last proof", expression: sinceSuccess(DRILL), unit: "s" },
+  { title: "Volumes: share taken", expression: volumesTaken(), unit: "percentunit" },
+];
+
+/** One Grafana dashboard for an installation, found by the label that Grafana's sidecar looks for. */
+export class Dashboards extends Construct {
+  constructor(scope: Construct, id: string, namespace: string) {
+    super(scope, id);
+    new k8s.KubeConfigMap(this, "Resource", {
+      metadata: { name: "loomworks-dashboard", labels: { ...objectLabels("loomworks"), grafana_dashboard: "1" } },
+      data: { [`loomworks-${namespace}.json`]: `${JSON.stringify(dashboard(namespace), null, 2)}\n` },
+    });
+  }
+}
+
+function dashboard(namespace: string) {
+  return {
+    uid: `loomworks-${namespace}`,
+    title: `Loomworks: ${namespace}`,
+    schemaVersion: 39,
+    time: { from: "now-6h", to: "now" },
+    refresh: "1m",
+    templating: { list: [{ name: "namespace", type: "constant", query: namespace }] },
+    panels: PANELS.map(panel),
+  };
+}
+
+function panel({ title, expression, unit }: Panel, index: number) {
+  return {
+    id: index + 1,
+    title,
+    type: "timeseries",
+    datasource: { type: "prometheus", uid: "prometheus" },
+    fieldConfig: { defaults: { unit, min: 0 }, overrides: [] },
+    gridPos: {
+      x: (index % PANEL.perRow) * PANEL.width,
+      y: Math.floor(index / PANEL.perRow) * PANEL.height,
+      w: PANEL.width,
+      h: PANEL.height,
+    },
+    targets: [{ refId: "A", expr: expression }],
+  };
+}
+
+function deployment(metric: string): string {
+  return `${metric}{namespace="$namespace", deployment=~"${ODOO.name}|${ODOO.cronName}"}`;
+}
+
+function usage(metric: string, how?: "rate"): string {
+  const series = `${metric}{namespace="$namespace", container!=""}`;
+  return `sum by (pod) (${how === "rate" ? `rate(${series}[5m])` : series})`;
+}
+
+function quotaTaken(): string {
+  const series = (type: string) => `kube_resourcequota{namespace="$namespace", type="${type}"}`;
+  return `max by (resource) (${series("used")} / ignoring(type) ${series("hard")})`;
+}
+
+function sinceSuccess(cronJob: string): string {
+  return `time() - kube_cronjob_status_last_successful_time{namespace="$namespace", cronjob="${cronJob}"}`;
+}
+
+function volumesTaken(): string {
+  const series = (kind: string) => `kubelet_volume_stats_${kind}_bytes{namespace="$namespace"}`;
+  return `max by (persistentvolumeclaim) (${series("used")} / ${series("capacity")})`;
+}

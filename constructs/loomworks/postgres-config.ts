@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import { Construct } from "constructs";
+import { Files, readFiles } from "../shared/files";
+import { formatBytes, parseQuantity } from "../shared/quantity";
+import type { LoomworksSettings } from "../settings/loomworks";
+
+/** Where the ConfigMaps of this file are mounted. */
+export const CONFIG_FOLDER = "/etc/postgresql";
+export const SCRIPTS_FOLDER = "/scripts";
+
+const SERVER_SCRIPTS = ["archive-wal.sh", "keep-roles.sh", "probe.sh"];
+const JOB_SCRIPTS = ["backup.sh", "drill.sh"];
+
+/** PostgreSQL's guide: a quarter of the memory for its own cache, and half to three quarters counted as the system's. */
+const BUFFER_SHARE = 1 / 4;
+const CACHE_SHARE = 5 / 8;
+
+/** The server's configuration and scripts; those of the jobs apart, so that a new backup script restarts no database. */
+export class PostgresConfig extends Construct {
+  readonly configuration: Files;
+  readonly serverScripts: Files;
+  readonly jobScripts: Files;
+
+  constructor(scope: Construct, id: string, settings: LoomworksSettings["postgres"]) {
+    super(scope, id);
+    this.configuration = new Files(this, "Configuration", {
+      name: "postgres-config",
+      owner: "postgres",
+      data: { "postgresql.conf": postgresqlConf(settings), "pg_hba.conf": PG_HBA },
+    });
+    this.serverScripts = this.createScripts("postgres-scripts", SERVER_SCRIPTS);
+    this.jobScripts = this.createScripts("postgres-job-scripts", JOB_SCRIPTS);
+  }
+
+  private createScripts(name: string, files: readonly string[]): Files {
+    const data = readFiles(files.map((file) => join(__dirname, "scripts", file)));
+    return new Files(this, name, { name, owner: "postgres", data });
+  }
+}
+
+/** Who may connect from where. Each line names one role; what no line names is refused. */
+const PG_HBA = `# type  database     user      address        method
+local   all          postgres                 peer
+host    postgres     exporter  127.0.0.1/32   scram-sha-256
+host    replication  backup    all            scram-sha-256
+host    all          odoo      all            scram-sha-256
+`;
+
+function postgresqlConf({ maxConnections, archiveTimeoutSeconds, resources }: LoomworksSettings["postgres"]): string {
+  const memory = parseQuantity(resources.memoryLimit);
+  const options: Readonly<Record<string, string | number>> = {
+    listen_addresses: "'*'",
+    hba_file: `'${CONFIG_FOLDER}/pg_hba.conf'`,
+    password_encryption: "scram-sha-256",
+    max_connections: maxConnections,
+    shared_buffers: megabytes(memory * BUFFER_SHARE),
+    effective_cache_size: megabytes(memory * CACHE_SHARE),
+    wal_level: "replica",
+    wal_compression: "on",
+    max_wal_senders: 5,
+    archive_mode: "on",
+    archive_command: `'${SCRIPTS_FOLDER}/archive-wal.sh "%p" "%f"'`,
+    archive_timeout: archiveTimeoutSeconds,
+    log_checkpoints: "on",
+    log_lock_waits: "on",
+    log_min_duration_statement: "5s",
+    log_line_prefix: "'%m [%p] %q%u@%d '",
+  };
+  return Object.entries(options)
+    .map(([name, value]) => `${name} = ${value}\n`)
+    .join("");
+}
+
+/** Whole megabytes in PostgreSQL's notation, where MB means 2^20. */
+function megabytes(size: number): string {
+  const whole = Math.floor(size / 2 ** 20) * 2 ** 20;
+  return formatBytes(whole).replace("Gi", "GB").replace("Mi", "MB");
+}
