@@ -1,0 +1,41 @@
+/**
+ * Shows what the program would make, without Pulumi and without a cluster.
+ *
+ *   npm run plan                       both stacks, as trees
+ *   npm run plan -- --stack staging    one of them
+ *   npm run plan -- --json             the same as data (infra/plan/model.ts)
+ */
+import { parseArgs } from "node:util";
+import { Stack, STACKS } from "../../constructs/settings";
+import { runCommand, UsageError } from "../../constructs/shared/cli";
+import type { Plan } from "./model";
+import { planStack } from "./plan";
+import { renderPlan } from "./render";
+
+const USAGE = `Usage: npm run plan [-- [--stack ${STACKS.join("|")}] [--json]]`;
+
+async function main(): Promise<number> {
+  const { stacks, json } = readArguments();
+  const plans: Plan[] = [];
+  for (const stack of stacks) plans.push(await planStack(stack));
+  process.stdout.write(json ? `${JSON.stringify(plans, null, 2)}\n` : plans.map(renderPlan).join("\n"));
+  return 0;
+}
+
+function readArguments(): { stacks: readonly Stack[]; json: boolean } {
+  const { stack, json } = parsed();
+  const known = STACKS.find((name) => name === stack);
+  if (stack !== undefined && known === undefined) throw new UsageError(`There is no stack ${stack}.\n${USAGE}`);
+  return { stacks: known === undefined ? STACKS : [known], json };
+}
+
+function parsed(): { stack?: string; json: boolean } {
+  try {
+    const options = { stack: { type: "string" }, json: { type: "boolean", default: false } } as const;
+    return parseArgs({ options }).values;
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n${USAGE}`);
+  }
+}
+
+if (require.main === module) runCommand(main);

@@ -1,0 +1,39 @@
+/** What the program would register, as plain data: for the tree, the report, and whatever counts or judges it. */
+import type { Stack } from "../../constructs/settings";
+
+/** Stands for a secret, wherever it was. */
+export const SECRET = "[secret]";
+/** Stands for a value that a provider makes, and that nobody knows before. */
+export const UNKNOWN = "[known at run time]";
+
+export interface PlannedResource {
+  /** Unique in the plan, and the same as in the stack's state. */
+  readonly urn: string;
+  /** `kubernetes:apps/v1:Deployment`; of this program's own components `loomworks:<folder>:<Class>`. */
+  readonly type: string;
+  readonly name: string;
+  /** Names from below the stack down to this resource: `apps > loomworks/odoo`. */
+  readonly path: string;
+  /** URN of the component that holds it; none for the stack itself. */
+  readonly parent?: string;
+  /** URNs of what has to be ready before; sorted. */
+  readonly dependsOn: readonly string[];
+  /** URN of the provider that makes it; none for components and providers. */
+  readonly provider?: string;
+  /** Whether a provider makes it; a component only groups others. */
+  readonly custom: boolean;
+  /** Whether Pulumi refuses to delete it. */
+  readonly protect: boolean;
+  /** As the program gives them, with {@link SECRET} and {@link UNKNOWN} in their places. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** Where in the inputs secrets are: `stringData`; sorted. */
+  readonly secretPaths: readonly string[];
+}
+
+export interface Plan {
+  readonly project: string;
+  readonly stack: Stack;
+  /** In the order in which the program registers them; the stack itself comes first. */
+  readonly resources: readonly PlannedResource[];
+  readonly outputs: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,58 @@
+/** Runs a stack's program without Pulumi and without a cluster: the same code, before a stand-in for the engine. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { PROJECT, readSettings, Stack } from "../../constructs/settings";
+import program from "../index";
+import type { Plan } from "./model";
+import { PlanMonitor } from "./monitor";
+
+/** Pulumi's runtime keeps its state in the process: plans that are asked for at once are made one after the other. */
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * What `pulumi up` would register for `stack`, had it an empty state.
+ *
+ * @param root folder with the stack files and `dist/`
+ * @throws {InvalidInputError} naming every problem with settings or dist; nothing is registered then
+ */
+export function planStack(stack: Stack, root = join(__dirname, "..", "..")): Promise<Plan> {
+  const next = last.then(() => runOffline(stack, root));
+  last = next.catch(() => undefined);
+  return next;
+}
+
+async function runOffline(stack: Stack, root: string): Promise<Plan> {
+  const monitor = new PlanMonitor(PROJECT, stack);
+  pulumi.runtime.setMockOptions(monitor, PROJECT, stack, true);
+  pulumi.runtime.setAllConfig(configOf(stack, root));
+  const access = () => ({ kubeconfig: "", identifier: pulumi.output(pulumi.unknown).apply(String) });
+  try {
+    await pulumi.runtime.runInPulumiStack(() => Promise.resolve(program({ root, access })));
+    await pulumi.runtime.disconnect();
+  } catch (error) {
+    // The problems themselves, not what Pulumi would show of them.
+    throw (error as Error).cause ?? error;
+  }
+  const [top] = monitor.resources;
+  return { project: PROJECT, stack, resources: monitor.resources, outputs: monitor.outputs.get(top?.urn ?? "") ?? {} };
+}
+
+/** The configuration of a stack as Pulumi hands it to the program: by full key, mappings as JSON. */
+function configOf(stack: Stack, root: string): Record<string, string> {
+  const config = readConfig(stack, root) ?? {};
+  const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, text(value)]));
+}
+
+function readConfig(stack: Stack, root: string): Record<string, unknown> | undefined {
+  try {
+    const file = readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8");
+    return (parse(file) as { config?: Record<string, unknown> } | null)?.config;
+  } catch (error) {
+    // Synth has the sentence for a file that can't be read.
+    readSettings(stack, root);
+    throw error;
+  }
+}
