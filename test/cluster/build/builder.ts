@@ -1,0 +1,134 @@
+import { spawnSync } from "node:child_process";
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { ClusterError, ClusterUnavailableError } from "../errors";
+import { Keeper, tailOf } from "../keeper";
+import type { Program } from "../programs/program";
+import { GO_VERSION } from "../versions";
+import { cacheFolder, cachedAsset, cachedProgram } from "./cache";
+import { goBuildArgs, goModText, isGoRecentEnough } from "./go-module";
+import { withLock } from "./lock";
+import { lookUp } from "./lookup";
+
+/** Takes one line for a person who waits. */
+export type Report = (line: string) => void;
+
+/** Lines go to standard error: standard output belongs to whoever runs a test or evaluates `export KUBECONFIG`. */
+export const toStandardError: Report = (line) => process.stderr.write(`${line}\n`);
+
+const PROGRESS_MILLISECONDS = 30_000;
+
+/**
+ * The files of these programs, built from Go modules where the machine has none.
+ *
+ * @throws {ClusterUnavailableError} if something must be built and Go is missing or too old
+ */
+export async function provide(
+  programs: readonly Program[],
+  report: Report = toStandardError,
+): Promise<ReadonlyMap<Program, string>> {
+  const missing = programs.filter((program) => lookUp(program).file === undefined);
+  if (missing.length > 0) {
+    assertCanBuild(missing);
+    mkdirSync(cacheFolder(), { recursive: true });
+    const waiting = (holder: string) => report(`Waiting for ${holder}, which is building.`);
+    await withLock(join(cacheFolder(), "build.lock"), waiting, async () => {
+      // Whoever held the lock may have built them all.
+      for (const program of missing) if (lookUp(program).file === undefined) await build(program, report);
+    });
+  }
+  return new Map(programs.map((program) => [program, lookUp(program).file ?? cachedProgram(program)]));
+}
+
+/** Why these programs can't be had here, if so: nothing is built to find out. */
+export function whyNotAvailable(programs: readonly Program[]): ClusterUnavailableError | undefined {
+  const missing = programs.filter((program) => lookUp(program).file === undefined);
+  if (missing.length === 0) return undefined;
+  try {
+    assertCanBuild(missing);
+    return undefined;
+  } catch (error) {
+    return error as ClusterUnavailableError;
+  }
+}
+
+function assertCanBuild(missing: readonly Program[]): void {
+  const go = spawnSync("go", ["version"], { encoding: "utf8" });
+  const printed = go.error ? "no go on PATH" : go.stdout.trim();
+  // Any Go since 1.21 fetches the one that is asked for, unless it was told not to.
+  const fetches = !go.error && spawnSync("go", ["env", "GOTOOLCHAIN"], { encoding: "utf8" }).stdout.trim() === "auto";
+  if (isGoRecentEnough(printed) || fetches) return;
+  const names = missing.map(({ name, version }) => `${name} ${version}`).join(", ");
+  const problem = {
+    code: "CLUSTER_GO_MISSING",
+    path: "go",
+    value: printed,
+    reason: `${names} must be built, which needs Go ${GO_VERSION} or newer`,
+    remedy: "Install Go, or name a folder that holds them by KUBEBUILDER_ASSETS, or a cluster by KUBECONFIG_UNDER_TEST",
+  };
+  throw new ClusterUnavailableError(problem, true);
+}
+
+async function build(program: Program, report: Report): Promise<void> {
+  const { name, version, minutes, source } = program;
+  for (const sentence of lookUp(program).passedOver) report(sentence);
+  report(`Building ${name} ${version} from Go modules: about ${minutes} min on two cores when nothing is cached.`);
+  const started = Date.now();
+  const elapsed = () => `${Math.round((Date.now() - started) / 1000)} s`;
+  const workshop = new Keeper("loomworks-build-");
+  const progress = setInterval(() => report(`  ${name}: still building, ${elapsed()}`), PROGRESS_MILLISECONDS);
+  try {
+    const module = join(workshop.folder, "module");
+    mkdirSync(module);
+    writeFileSync(join(module, "go.mod"), goModText(source));
+    const output = join(module, name);
+    await run(workshop, name, goBuildArgs(source, output), module);
+    for (const [asset, folder] of Object.entries(source.assets ?? {})) {
+      await run(workshop, "module-folder", ["list", "-m", "-f", "{{.Dir}}", source.module], module);
+      const moduleFolder = tailOf(join(workshop.folder, "logs", "module-folder.log")).trim();
+      install(join(moduleFolder, folder), cachedAsset(program, asset));
+    }
+    install(output, cachedProgram(program));
+  } finally {
+    clearInterval(progress);
+    await workshop.release();
+  }
+  report(`  ${name}: built in ${elapsed()}`);
+}
+
+async function run(workshop: Keeper, name: string, args: readonly string[], cwd: string): Promise<void> {
+  const program = workshop.start(name, "go", args, { cwd, env: { GOWORK: "off" } });
+  const how = await program.ended;
+  if (how === 0) return;
+  throw new ClusterError({
+    code: "CLUSTER_BUILD_FAILED",
+    path: name,
+    value: how,
+    reason: `go ${args[0] ?? ""} failed; the end of what it said:\n${tailOf(program.log)}\n`,
+    remedy: "Look at the first error above; without a network, the modules must be in Go's module cache",
+  });
+}
+
+/** Copies a file, or a folder's files, beside the target, then renames: nobody ever sees a half of it. */
+function install(from: string, to: string): void {
+  const beside = join(dirname(to), `.${basename(to)}.${process.pid}`);
+  mkdirSync(dirname(to), { recursive: true });
+  if (statSync(from).isDirectory()) {
+    // One by one: Go's module cache is read-only, and so would be a copy of its folder.
+    mkdirSync(beside, { recursive: true });
+    for (const name of readdirSync(from)) writeFileSync(join(beside, name), readFileSync(join(from, name)));
+  } else {
+    copyFileSync(from, beside);
+  }
+  rmSync(to, { recursive: true, force: true });
+  renameSync(beside, to);
+}

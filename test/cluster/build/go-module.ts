@@ -1,0 +1,32 @@
+import type { GoSource } from "../programs/program";
+import { GO_VERSION } from "../versions";
+
+/**
+ * The go.mod of a module that holds nothing but one dependency: what's built is then exactly the published code with
+ * the dependencies that its authors chose, checked against the checksum database.
+ */
+export function goModText({ module, version, replace = {} }: GoSource): string {
+  const replacements = Object.entries(replace).map(([name, by]) => `replace ${name} => ${name} ${by}`);
+  return ["module loomworks.test/build", `go ${GO_VERSION}`, `require ${module} ${version}`, ...replacements, ""].join(
+    "\n",
+  );
+}
+
+/** Arguments of `go` that build the program into `output`. */
+export function goBuildArgs(source: GoSource, output: string): string[] {
+  const variables = Object.entries(source.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
+  const linker = ["-s", "-w", ...variables].join(" ");
+  return ["build", "-mod=mod", "-trimpath", "-ldflags", linker, "-o", output, source.package];
+}
+
+/** Whether the output of `go version` is of a Go that builds everything here. */
+export function isGoRecentEnough(output: string): boolean {
+  const found = /go(\d+)\.(\d+)(?:\.(\d+))?/.exec(output);
+  if (!found) return false;
+  const wanted = GO_VERSION.split(".").map(Number);
+  for (const [index, part] of wanted.entries()) {
+    const have = Number(found[index + 1] ?? 0);
+    if (have !== part) return have > part;
+  }
+  return true;
+}

@@ -1,0 +1,178 @@
+import { KubeConfig } from "@kubernetes/client-node";
+import { Applied, ApplyOptions, applyStrict, Manifests } from "./apply";
+import { provide, Report, toStandardError } from "./build/builder";
+import { ClusterClient } from "./client";
+import { ControlPlane } from "./control-plane";
+import { installCrds } from "./crds";
+import { eventually } from "./eventually";
+import { fakeNodes, NodeCapacity } from "./nodes";
+import { whyNoCertificates } from "./pki";
+import { ControllerName, CONTROLLERS, programsFor } from "./programs";
+import { ADMIN } from "./site";
+import { VolumeProvisioner } from "./volumes";
+
+export interface ClusterOptions {
+  /** What runs besides Kubernetes itself. @default none */
+  readonly controllers?: readonly ControllerName[];
+  /** Fake nodes, in three zones by turns. @default 3 */
+  readonly nodes?: number;
+  /** What each of them has to give. @default 8 CPUs, 32 Gi, 110 pods */
+  readonly nodeCapacity?: NodeCapacity;
+  /** Whether pending claims get volumes, as a storage driver would give them. @default true */
+  readonly volumes?: boolean;
+  /** Seconds between two looks of the HorizontalPodAutoscaler controller; its own default is 15. @default 5 */
+  readonly autoscalerSyncSeconds?: number;
+  /** Whether `logs/audit.log` has every request and its body. @default false */
+  readonly audit?: boolean;
+  /** More arguments for kube-apiserver. @default none */
+  readonly apiServerArgs?: readonly string[];
+  /** Where progress goes. @default standard error */
+  readonly report?: Report;
+}
+
+/** A Kubernetes API that a test may do with as it likes. */
+export interface Cluster {
+  /** Path of a kubeconfig with every right. */
+  readonly kubeconfig: string;
+  /** The same, for `config.makeApiClient(CoreV1Api)` and the like. */
+  readonly config: KubeConfig;
+  readonly client: ClusterClient;
+  /** Whether it was there before, given by KUBECONFIG_UNDER_TEST: with real nodes, and without what options ask for. */
+  readonly external: boolean;
+  /** Its folder, with `logs/`; nothing if it is {@link external}. */
+  readonly folder?: string;
+  /** Applies strictly: see {@link applyStrict}. */
+  apply(manifests: Manifests, options?: ApplyOptions): Promise<Applied[]>;
+  /** Applies CRDs of these files and folders, and returns when their kinds can be used. */
+  installCrds(paths: readonly string[]): Promise<void>;
+  /** Ends it; of an {@link external} one, only what {@link apply} and {@link installCrds} created. May be called again. */
+  stop(): Promise<void>;
+}
+
+/** Names a cluster to use instead of starting one. */
+export const UNDER_TEST = "KUBECONFIG_UNDER_TEST";
+
+const DEFAULTS = {
+  controllers: [],
+  nodes: 3,
+  nodeCapacity: {},
+  volumes: true,
+  autoscalerSyncSeconds: 5,
+  audit: false,
+  apiServerArgs: [],
+  report: toStandardError,
+} as const satisfies Required<ClusterOptions>;
+
+/**
+ * Starts etcd, a Kubernetes control plane and fake nodes on free ports and in a temporary folder, or takes the cluster
+ * that KUBECONFIG_UNDER_TEST names. What it starts ends with this process at the latest, however that ends.
+ *
+ * @throws {ClusterUnavailableError} if this machine can't: see describeWithCluster for tests
+ */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const underTest = process.env[UNDER_TEST];
+  if (underTest !== undefined && underTest !== "") return new ExternalCluster(underTest);
+  return await OwnCluster.start({ ...DEFAULTS, ...options });
+}
+
+abstract class BaseCluster implements Cluster {
+  readonly config: KubeConfig;
+  readonly client: ClusterClient;
+  abstract readonly external: boolean;
+  private stopped: Promise<void> | undefined;
+
+  constructor(readonly kubeconfig: string) {
+    this.config = new KubeConfig();
+    this.config.loadFromFile(kubeconfig);
+    this.client = new ClusterClient(this.config);
+  }
+
+  async apply(manifests: Manifests, options?: ApplyOptions): Promise<Applied[]> {
+    return await applyStrict(this.client, manifests, options);
+  }
+
+  async installCrds(paths: readonly string[]): Promise<void> {
+    await installCrds(this.client, paths);
+  }
+
+  stop(): Promise<void> {
+    this.stopped ??= this.end();
+    return this.stopped;
+  }
+
+  protected abstract end(): Promise<void>;
+}
+
+class OwnCluster extends BaseCluster {
+  readonly external = false;
+  private readonly volumes: VolumeProvisioner | undefined;
+
+  private constructor(
+    private readonly plane: ControlPlane,
+    { volumes }: Required<ClusterOptions>,
+  ) {
+    super(plane.site.kubeconfig(ADMIN));
+    if (volumes) this.volumes = new VolumeProvisioner(this.client);
+  }
+
+  static async start(options: Required<ClusterOptions>): Promise<OwnCluster> {
+    const unavailable = whyNoCertificates();
+    if (unavailable) throw unavailable;
+    const files = await provide(programsFor(options.controllers), options.report);
+    const plane = await ControlPlane.start(files, options);
+    const cluster = new OwnCluster(plane, options);
+    try {
+      await cluster.furnish(options);
+      return cluster;
+    } catch (error) {
+      await cluster.stop().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  get folder(): string {
+    return this.plane.folder;
+  }
+
+  protected async end(): Promise<void> {
+    this.volumes?.stop();
+    this.client.close();
+    await this.plane.stop();
+  }
+
+  private async furnish({ nodes, nodeCapacity, controllers }: Required<ClusterOptions>): Promise<void> {
+    await Promise.all(fakeNodes(nodes, nodeCapacity).map((node) => this.client.create(node)));
+    for (const name of controllers) await this.plane.add(CONTROLLERS[name], this.client);
+    await eventually(() => this.canRunPods(nodes), { what: `${nodes} ready nodes`, timeoutMs: 60_000 });
+  }
+
+  /** Pods are refused before the default service account is there, and wait while nodes carry their first taint. */
+  private async canRunPods(nodes: number): Promise<boolean> {
+    const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { namespace: "default", name: "default" } };
+    const ready = (await this.client.list("v1", "Node")).filter(
+      ({ spec, status }) =>
+        status.conditions?.some(({ type, status: is }: any) => type === "Ready" && is === "True") &&
+        !spec.taints?.some(({ key }: any) => key.startsWith("node.kubernetes.io/")),
+    );
+    return ready.length >= nodes && (await this.client.find(account)) !== undefined;
+  }
+}
+
+/** Somebody else's cluster: it gets back what it had. */
+class ExternalCluster extends BaseCluster {
+  readonly external = true;
+
+  protected async end(): Promise<void> {
+    const made = [...this.client.created].reverse();
+    for (const object of made) await this.client.delete(object);
+    // The next suite may use the same names.
+    for (const object of made) {
+      const { kind, metadata } = object;
+      await eventually(async () => (await this.client.find(object).catch(() => undefined)) === undefined, {
+        what: `the end of ${kind} ${metadata.name}`,
+        timeoutMs: 120_000,
+      });
+    }
+    this.client.close();
+  }
+}

@@ -1,0 +1,76 @@
+import { whyNotAvailable } from "./build/builder";
+import { Cluster, ClusterOptions, startCluster, UNDER_TEST } from "./cluster";
+import type { ClusterUnavailableError } from "./errors";
+import { whyNoCertificates } from "./pki";
+import { programsFor } from "./programs";
+
+export interface SuiteOptions extends ClusterOptions {
+  /**
+   * Whether the suite needs a cluster that it starts itself: fake nodes, metrics, logs. It is skipped under
+   * KUBECONFIG_UNDER_TEST. @default false
+   */
+  readonly own?: boolean;
+}
+
+/** A first start builds; each step within has a limit of its own. */
+const START_MILLISECONDS = 60 * 60 * 1000;
+const STOP_MILLISECONDS = 5 * 60 * 1000;
+
+/**
+ * `describe`, with a cluster that starts before the first test and stops after the last. Where none can be had, the
+ * suite is skipped with a loud reason; in CI it fails if what's missing could have been installed.
+ *
+ * @param define declares the tests; `cluster()` is valid within tests and hooks
+ */
+export function describeWithCluster(
+  title: string,
+  { own = false, ...options }: SuiteOptions,
+  define: (cluster: () => Cluster) => void,
+): void {
+  const underTest = (process.env[UNDER_TEST] ?? "") !== "";
+  if (underTest && own) {
+    skip(title, `it needs a cluster of its own, and ${UNDER_TEST} names another`, define);
+    return;
+  }
+  const unavailable = underTest ? undefined : whyUnavailable(options);
+  if (unavailable && !mustFail(unavailable, process.env)) {
+    skip(title, unavailable.message, define);
+    return;
+  }
+
+  describe(title, () => {
+    let cluster: Cluster | undefined;
+    beforeAll(async () => {
+      if (unavailable) throw unavailable;
+      cluster = await startCluster(options);
+    }, START_MILLISECONDS);
+    afterAll(async () => await cluster?.stop(), STOP_MILLISECONDS);
+    define(() => {
+      if (cluster) return cluster;
+      throw new Error("The cluster is there within tests and hooks only");
+    });
+  });
+}
+
+/** Why {@link startCluster} would not start one here, found out without starting or building anything. */
+export function whyUnavailable({ controllers = [] }: ClusterOptions): ClusterUnavailableError | undefined {
+  return whyNoCertificates() ?? whyNotAvailable(programsFor(controllers));
+}
+
+/** In CI a skipped suite is a hole that nobody sees: only what no one could install there is an excuse. */
+export function mustFail(
+  { installable }: ClusterUnavailableError,
+  { CI }: Readonly<Record<string, string | undefined>>,
+) {
+  return CI === "true" && installable;
+}
+
+function skip(title: string, reason: string, define: (cluster: () => Cluster) => void): void {
+  const bar = "!".repeat(100);
+  process.stderr.write(`\n${bar}\nSKIPPED ${title}\n${reason}\n${bar}\n\n`);
+  describe.skip(`${title} (skipped: ${reason})`, () => {
+    define(() => {
+      throw new Error("A skipped suite has no cluster");
+    });
+  });
+}

@@ -1,0 +1,21 @@
+/** A real Kubernetes control plane for tests: docs/test-cluster.md. */
+export { applyStrict, nameOf, objectsOf } from "./apply";
+export type { Applied, ApplyOptions, Manifests } from "./apply";
+export { ApiError, ClusterClient } from "./client";
+export type { KubeObject, ObjectReference, RequestOptions } from "./client";
+export { startCluster } from "./cluster";
+export type { Cluster, ClusterOptions } from "./cluster";
+export { installCrds } from "./crds";
+export { describeWithCluster } from "./describe";
+export type { SuiteOptions } from "./describe";
+export { ClusterError, ClusterUnavailableError } from "./errors";
+export { eventually } from "./eventually";
+export type { EventuallyOptions } from "./eventually";
+export { MetricsSource, serveAggregatedApi } from "./metrics";
+export type { AggregatedApi, Usage } from "./metrics";
+export { fakeNode, fakeNodes } from "./nodes";
+export type { NodeCapacity } from "./nodes";
+export { events, evict, isReady, listPods, readyPods } from "./pods";
+export type { ControllerName } from "./programs";
+export { NEVER_READY_IMAGE, POD_ANNOTATIONS } from "./stages";
+export { VERSIONS } from "./versions";

@@ -1,0 +1,43 @@
+import type { Site } from "../site";
+
+/** How a program comes from Go modules. */
+export interface GoSource {
+  /** Module path, and a version of it with its leading `v`. */
+  readonly module: string;
+  readonly version: string;
+  /** Import path of the `main` package. */
+  readonly package: string;
+  /** `replace` lines of the build's go.mod: module to version of the same module. */
+  readonly replace?: Readonly<Record<string, string>>;
+  /** Values of string variables, set by the linker: `import/path.name` to value. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Folders of the module that are kept beside the program, by the name they get. */
+  readonly assets?: Readonly<Record<string, string>>;
+}
+
+/** One program of a cluster: how it is had, and how it is started. */
+export interface Program {
+  /** Name of its file. */
+  readonly name: string;
+  /** Without a leading `v`. */
+  readonly version: string;
+  readonly source: GoSource;
+  /** Minutes that a build from nothing takes on two cores; told to whoever waits. */
+  readonly minutes: number;
+  /** Arguments that print its version; only programs that have them are looked for outside the cache. */
+  readonly versionArgs?: readonly string[];
+  /** How it runs; absent for a tool. */
+  readonly run?: ProgramRun;
+}
+
+/** How a program runs in one cluster. */
+export interface ProgramRun {
+  /** Names of the ports it listens on: `site.port(name)` gives the free one it got. */
+  readonly ports?: readonly string[];
+  /** Groups of the user of its own name that its kubeconfig logs in as; absent if it never asks the API server. */
+  readonly groups?: readonly string[];
+  args(site: Site): readonly string[];
+  env?(site: Site): Readonly<Record<string, string>>;
+  /** Asked again and again until it says yes; absent if others notice by themselves. */
+  ready?(site: Site): Promise<boolean>;
+}

@@ -1,0 +1,89 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Keeper } from "./keeper";
+import { kubeconfigText } from "./kubeconfig";
+import { createCertificates } from "./pki";
+import { freePorts } from "./probe";
+import type { Program } from "./programs/program";
+import { stagesText } from "./stages";
+
+/** What programs of a cluster can be told. */
+export interface SiteSettings {
+  /** Whether every request is written to `logs/audit.log`, with its body. */
+  readonly audit: boolean;
+  /** Seconds between two looks of the HorizontalPodAutoscaler controller. */
+  readonly autoscalerSyncSeconds: number;
+  /** More arguments for kube-apiserver. */
+  readonly apiServerArgs: readonly string[];
+}
+
+/** The administrator: who tests are. */
+export const ADMIN = "admin";
+
+const AUDIT_POLICY = JSON.stringify({
+  apiVersion: "audit.k8s.io/v1",
+  kind: "Policy",
+  omitStages: ["RequestReceived"],
+  rules: [
+    { level: "Metadata", resources: [{ group: "", resources: ["secrets", "configmaps"] }] },
+    { level: "RequestResponse", verbs: ["create", "update", "patch", "delete", "deletecollection"] },
+    { level: "Metadata" },
+  ],
+});
+
+/** Where one cluster lives: its folder, its ports, its users. Programs read it; nothing in it changes. */
+export class Site {
+  private constructor(
+    private readonly folder: string,
+    private readonly ports: ReadonlyMap<string, number>,
+    readonly settings: SiteSettings,
+  ) {}
+
+  /** Lays out a folder for these programs: ports, certificates, a user and a kubeconfig for each. */
+  static async prepare({ folder }: Keeper, programs: readonly Program[], settings: SiteSettings): Promise<Site> {
+    const names = programs.flatMap(({ run }) => run?.ports ?? []);
+    const numbers = await freePorts(names.length);
+    const site = new Site(folder, new Map(names.map((name, index) => [name, numbers[index] ?? 0])), settings);
+    createCertificates(site.path("pki"));
+    writeFileSync(site.path("audit-policy.yaml"), AUDIT_POLICY);
+    writeFileSync(site.path("stages.yaml"), stagesText());
+    site.writeUsers(programs);
+    return site;
+  }
+
+  get server(): string {
+    return `https://127.0.0.1:${this.port("api")}`;
+  }
+
+  path(relative: string): string {
+    return join(this.folder, relative);
+  }
+
+  port(name: string): number {
+    const port = this.ports.get(name);
+    if (port === undefined) throw new Error(`No program of this cluster declares the port ${name}`);
+    return port;
+  }
+
+  /** The file by which `user` logs in: the name of a program, or {@link ADMIN}. */
+  kubeconfig(user: string): string {
+    return user === ADMIN ? this.path("kubeconfig") : this.path(`users/${user}.kubeconfig`);
+  }
+
+  private writeUsers(programs: readonly Program[]): void {
+    const authority = readFileSync(this.path("pki/ca.crt"), "utf8");
+    mkdirSync(this.path("users"));
+    const users = [
+      { user: ADMIN, groups: ["system:masters"] as readonly string[] },
+      ...programs.flatMap(({ name, run }) => (run?.groups ? [{ user: name, groups: run.groups }] : [])),
+    ];
+    const lines = users.map(({ user, groups }) => {
+      const token = randomBytes(16).toString("hex");
+      const text = kubeconfigText({ server: this.server, authority, user, token });
+      writeFileSync(this.kubeconfig(user), text, { mode: 0o600 });
+      return `${token},${user},${user},"${groups.join(",")}"`;
+    });
+    writeFileSync(this.path("pki/tokens.csv"), `${lines.join("\n")}\n`, { mode: 0o600 });
+  }
+}
