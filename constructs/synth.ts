@@ -1,46 +1,39 @@
 /**
- * Writes `dist/<stack>/` from the settings of each stack: what is reviewed, and what the program applies.
+ * The wiring point of the manifests: every chart of every stack. As a command it writes `dist/<stack>/`, which is what
+ * gets reviewed, and what the program applies.
  *
  *   npm run synth              write both stacks, whole or not at all
  *   npm run synth -- --check   write nothing; show how dist differs, and fail if it does
  */
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { readSettings, STACKS } from "./settings";
-import { InvalidInputError, Problem } from "./shared/problems";
+import { App } from "cdk8s";
+import { LoomworksChart } from "./loomworks/chart";
+import { readSettings, Settings, STACKS } from "./settings";
 import { runCommand, UsageError } from "./shared/cli";
+import { InvalidInputError, Problem } from "./shared/problems";
 import { differences, replaceFolder } from "./synth/output";
-import { Files, renderStack } from "./synth/render";
+import { Files, renderCharts, renderSettings } from "./synth/render";
 
-const ROOT = resolve(__dirname, "..");
+/** Every chart of a stack. A new chart is one more line here (docs/contributing.md). */
+export function createCharts(app: App, settings: Settings): void {
+  new LoomworksChart(app, "loomworks", settings.loomworks);
+}
 
-/** `cdk8s synth` says where its output goes. */
-const OUTPUT = resolve(ROOT, process.env.CDK8S_OUTDIR ?? "dist");
-
-runCommand(() => {
-  const { check } = readArguments();
-  const files = renderAll();
-  if (!check) {
-    replaceFolder(OUTPUT, files);
-    return 0;
-  }
-  const diff = differences(OUTPUT, files);
-  if (diff === "") return 0;
-  process.stdout.write(diff);
-  console.error(
-    "DIST_DRIFT dist: differs from what the settings and constructs give. Run npm run synth, and review the change.",
-  );
-  return 1;
-});
-
-/** Every stack is rendered before anything is written; problems of all of them are shown at once. */
-function renderAll(): Files {
+/**
+ * The files of all stacks, by path below `dist`. Nothing is written.
+ *
+ * @param root folder with the stack files and the reviewed `dist`
+ * @throws {InvalidInputError} naming every problem of every stack
+ */
+export function synthesize(root: string): Files {
   const problems: Problem[] = [];
   const files: Record<string, string> = {};
   for (const stack of STACKS) {
     try {
-      const rendered = renderStack(readSettings(stack, ROOT));
-      for (const [name, content] of Object.entries(rendered)) files[join(stack, name)] = content;
+      for (const [name, content] of Object.entries(synthesizeStack(readSettings(stack, root)))) {
+        files[join(stack, name)] = content;
+      }
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error;
       problems.push(...error.problems.map((problem) => ({ ...problem, path: `${stack}: ${problem.path}` })));
@@ -50,11 +43,35 @@ function renderAll(): Files {
   return files;
 }
 
+function synthesizeStack(settings: Settings): Files {
+  const app = new App();
+  createCharts(app, settings);
+  return { ...renderSettings(settings), ...renderCharts(app) };
+}
+
+function main(): number {
+  const { check } = readArguments();
+  const root = resolve(__dirname, "..");
+  // `cdk8s synth` says where its output goes.
+  const output = resolve(root, process.env.CDK8S_OUTDIR ?? "dist");
+  const files = synthesize(root);
+  if (!check) {
+    replaceFolder(output, files);
+    return 0;
+  }
+  const diff = differences(output, files);
+  if (diff === "") return 0;
+  process.stdout.write(diff);
+  console.error("DIST_DRIFT dist: it is not what settings and constructs give. Run npm run synth, and review the change.");
+  return 1;
+}
+
 function readArguments(): { check: boolean } {
   try {
-    const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
-    return values;
+    return parseArgs({ options: { check: { type: "boolean", default: false } } }).values;
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\nUsage: npm run synth [-- --check]`);
   }
 }
+
+if (require.main === module) runCommand(main);

@@ -1,28 +1,24 @@
 import { ApiObject, App, Chart, Yaml } from "cdk8s";
 import { Construct } from "constructs";
 import { stringify } from "yaml";
-import { LoomworksChart } from "../loomworks/chart";
 import type { Settings } from "../settings";
 
-/** Content by path, relative to the stack's folder. */
+/** Content by path. */
 export type Files = Readonly<Record<string, string>>;
 
-/** File with the settings as they were understood, every default filled in. The program applies dist for these alone. */
+/** File with the settings as they were understood. The program applies `dist` for these, and for no others. */
 export const SETTINGS_FILE = "settings.yaml";
 
 const HEADER = "# Written by npm run synth. Change the settings or the constructs, not this file.\n";
 
-/** Every chart of a stack. */
-export function createCharts(app: App, settings: Settings): void {
-  new LoomworksChart(app, "loomworks", settings.loomworks);
+/** The settings with every default filled in. */
+export function renderSettings(settings: Settings): Files {
+  return { [SETTINGS_FILE]: HEADER + stringify(settings, { lineWidth: 0 }) };
 }
 
-/** All files of a stack: one for each part of each chart, so that a reader finds the backup in the backup's file. */
-export function renderStack(settings: Settings): Files {
-  const app = new App();
-  createCharts(app, settings);
-  const manifests = app.charts.flatMap((chart) => renderChart(chart));
-  return { [SETTINGS_FILE]: HEADER + stringify(settings, { lineWidth: 0 }), ...Object.fromEntries(manifests) };
+/** The manifests of all charts: a file for each part of a chart, so that a reader finds the backup in the backup's file. */
+export function renderCharts(app: App): Files {
+  return Object.fromEntries(app.charts.flatMap((chart) => renderChart(chart)));
 }
 
 function renderChart(chart: Chart): [string, string][] {
@@ -31,9 +27,7 @@ function renderChart(chart: Chart): [string, string][] {
     const file = `${chart.node.id}.${kebab(partOf(object, chart))}.k8s.yaml`;
     parts.set(file, [...(parts.get(file) ?? []), object.toJson()]);
   }
-  return [...parts]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([file, objects]) => [file, HEADER + Yaml.stringify(...objects)]);
+  return [...parts].map(([file, objects]) => [file, HEADER + Yaml.stringify(...objects)]);
 }
 
 /** Id of the chart's child that `object` stands under. */
