@@ -8,7 +8,7 @@ import { settingsSchema } from "../settings";
 interface Node {
   readonly type?: string;
   readonly description?: string;
-  readonly default?: unknown;
+  readonly default?: string | number | boolean;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly enum?: readonly string[];
@@ -37,7 +37,7 @@ function rows(node: Node, path: readonly string[]): string[] {
   return Object.entries(node.properties ?? {}).flatMap(([name, child]) => {
     const here = [...path, name];
     if (child.properties !== undefined) return rows(child, here);
-    const fallback = child.default === undefined ? "" : `\`${String(child.default)}\``;
+    const fallback = child.default === undefined ? "" : `\`${child.default}\``;
     return [`| \`${here.join(".")}\` | ${kind(child)} | ${fallback} | ${child.description ?? ""} |\n`];
   });
 }

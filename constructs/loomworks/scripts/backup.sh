@@ -13,6 +13,8 @@ id=$(date --utc +%Y%m%dT%H%M%SZ)
 started=$(date +%s)
 partial=$backups/.partial-$id
 
+# Names of the good backups, oldest first: they begin with their time.
+good_backups() { find "$backups" -maxdepth 1 -name '[0-9]*.json' -printf '%f\n' | sort; }
 say() { printf '{"event":"%s","backup":"%s"%s}\n' "$1" "$id" "${2:-}"; }
 finish() {
   local status=$?
@@ -50,7 +52,7 @@ say stored ",\"bytes\":$size,\"sha256\":\"$checksum\",\"startWal\":\"$start_wal\
 
 # Retention: the newest keep_count stay whatever their age; of the others, those within keep_days.
 oldest_kept=$(date --utc --date="$keep_days days ago" +%Y%m%dT%H%M%SZ)
-mapfile -t good < <(cd "$backups" && ls -1 -- *.json | sort --reverse)
+mapfile -t good < <(good_backups | tac)
 for metadata in "${good[@]:keep_count}"; do
   name=${metadata%.json}
   [[ $name < $oldest_kept ]] || continue
@@ -60,8 +62,8 @@ for metadata in "${good[@]:keep_count}"; do
 done
 
 # WAL from before the oldest kept backup can restore nothing any more.
-oldest=$(cd "$backups" && ls -1 -- *.json | sort | head -n 1)
+oldest=$(good_backups | sed -n 1p)
 needed=$(sed -n 's/.*"startWal":"\([0-9A-F]*\)".*/\1/p' "$backups/$oldest")
 [[ -n $needed ]]
 pg_archivecleanup "$archive" "$needed"
-say done
+say finished

@@ -17,14 +17,14 @@ fail() {
 }
 trap 'pg_ctl --pgdata="$data" --silent --mode=immediate stop >/dev/null 2>&1 || true' EXIT
 
-newest=$(cd "$backups" && ls -1 -- *.json 2>/dev/null | sort | tail -n 1)
+newest=$(find "$backups" -maxdepth 1 -name '[0-9]*.json' -printf '%f\n' | sort | tail -n 1)
 [[ -n $newest ]] || fail "there is no backup"
 id=${newest%.json}
 expected=$(sed -n 's/.*"sha256":"\([0-9a-f]*\)".*/\1/p' "$backups/$newest")
 echo "$expected  $backups/$id.tar.zst" | sha256sum --check --status || fail "$id does not match its checksum"
 
 rm -rf "${scratch:?}"/*
-mkdir --parents --mode=0700 "$data" "$PGHOST"
+mkdir --mode=0700 "$data" "$PGHOST"
 zstd --quiet --decompress --stdout "$backups/$id.tar.zst" | tar --directory="$data" --extract --file=-
 pg_verifybackup --exit-on-error --quiet --no-parse-wal "$data" || fail "$id does not verify"
 touch "$data/recovery.signal"
@@ -58,7 +58,7 @@ until [[ $(psql --no-psqlrc -qtAc "SELECT pg_is_in_recovery()") == f ]]; do
 done
 restored=$(date +%s)
 
-pg_amcheck --all --install-missing --quiet || fail "pg_amcheck found damage"
+pg_amcheck --all --install-missing || fail "pg_amcheck found damage"
 lost=$(psql --no-psqlrc -qtAc "SELECT ceil(extract(epoch FROM now() - at)) FROM loomworks.canary") || fail "the canary row is missing"
 [[ -n $lost ]] || fail "the canary row is missing"
 

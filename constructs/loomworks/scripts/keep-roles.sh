@@ -12,13 +12,13 @@ export PGHOST=${PGHOST:-/var/run/postgresql} PGUSER=postgres PGDATABASE=postgres
 # The statements that carry passwords stay out of the server's log, failed ones included.
 quiet="SET log_statement = 'none'; SET log_min_error_statement = 'panic'; SET log_min_duration_statement = -1;"
 
-run_sql() { psql --no-psqlrc --quiet --tuples-only --set=ON_ERROR_STOP=1 "$@"; }
+run_sql() { psql --no-psqlrc --quiet --tuples-only --set=ON_ERROR_STOP=1 >/dev/null; }
 
 # Usage: ensure_role SECRET ATTRIBUTES [ROLE_TO_JOIN]
 ensure_role() {
   local folder=$credentials/$1
   # psql reads both from the files: on a command line every process of the pod could see them.
-  run_sql >/dev/null <<SQL
+  run_sql <<SQL
 $quiet
 \set name \`cat $folder/username\`
 \set password \`cat $folder/password\`
@@ -37,7 +37,7 @@ ensure_roles() {
 
 # The restore drill reads the canary: its age is what a restore would have lost.
 touch_canary() {
-  run_sql >/dev/null <<'SQL'
+  run_sql <<'SQL'
 CREATE SCHEMA IF NOT EXISTS loomworks;
 CREATE TABLE IF NOT EXISTS loomworks.canary (only boolean PRIMARY KEY DEFAULT true CHECK (only), at timestamptz NOT NULL);
 INSERT INTO loomworks.canary (at) VALUES (now()) ON CONFLICT (only) DO UPDATE SET at = excluded.at;

@@ -5,7 +5,7 @@ import { loomworksSettings, Manifests, synthesizeLoomworks } from "../../support
 /** What the API server's quota would count, read from the manifests: the larger of containers and init containers. */
 function counted(manifests: Manifests, kind: "requests" | "limits", resource: "cpu" | "memory"): number {
   const replicas: Record<string, number> = {
-    odoo: manifests.find("HorizontalPodAutoscaler", "odoo").spec.maxReplicas + 1,
+    odoo: Number(manifests.find("HorizontalPodAutoscaler", "odoo").spec.maxReplicas) + 1,
     "odoo-cron": 2,
   };
   const of = (containers: any[] = []) =>

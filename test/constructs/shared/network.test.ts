@@ -7,7 +7,7 @@ const OUTSIDE = { namespace: "traefik", labels: { app: "traefik" } };
 function policies(build: (namespace: IsolatedNamespace) => void): Record<string, any> {
   const chart = Testing.chart();
   build(new IsolatedNamespace(chart, "isolation", DNS));
-  return Object.fromEntries((Testing.synth(chart) as any[]).map(({ metadata, spec }) => [metadata.name, spec]));
+  return Object.fromEntries(Testing.synth(chart).map(({ metadata, spec }) => [metadata.name, spec]));
 }
 
 describe("[LOOM-12] an isolated namespace", () => {

@@ -1,0 +1,180 @@
+/** A real PostgreSQL server, configured by the manifests, in a folder that goes with it. */
+import { ChildProcess, spawn, spawnSync } from "node:child_process";
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { synthesizeLoomworks } from "./loomworks";
+
+const SCRIPTS = resolve(__dirname, "../../constructs/loomworks/scripts");
+const DEBIAN_FOLDER = "/usr/lib/postgresql";
+
+/** The newest PostgreSQL that Debian's packages have installed, or none. */
+export function postgresBinaries(): string | undefined {
+  const versions = existsSync(DEBIAN_FOLDER) ? readdirSync(DEBIAN_FOLDER).sort((a, b) => Number(b) - Number(a)) : [];
+  return versions
+    .map((version) => join(DEBIAN_FOLDER, version, "bin"))
+    .find((folder) => existsSync(join(folder, "initdb")));
+}
+
+/** Few, so that a test can take all of them. */
+export const TEST_MAX_CONNECTIONS = 20;
+
+export interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** PostgreSQL refuses to run as root: as root, everything here runs as the user that its package made. */
+const identity = process.getuid?.() === 0 ? { uid: numericId("-u"), gid: numericId("-g") } : {};
+
+export class PostgresServer {
+  readonly folder = mkdtempSync(join(tmpdir(), "loomworks-postgres-"));
+  private readonly children: ChildProcess[] = [];
+  private server?: ChildProcess;
+
+  private constructor(
+    private readonly binaries: string,
+    readonly port: number,
+  ) {}
+
+  static async start(binaries: string): Promise<PostgresServer> {
+    const server = new PostgresServer(binaries, await freePort());
+    server.initialize();
+    await server.boot();
+    return server;
+  }
+
+  /** Path of a folder or file of this server. */
+  path(...names: string[]): string {
+    return join(this.folder, ...names);
+  }
+
+  /** Runs one of our scripts to its end, as the container does. */
+  script(name: string, args: readonly string[] = [], env: Record<string, string> = {}): Outcome {
+    return spawnSync(join(SCRIPTS, name), args, { encoding: "utf8", env: this.environment(env), ...identity });
+  }
+
+  /** Leaves one of our scripts running until the server is stopped. */
+  background(name: string, env: Record<string, string> = {}): void {
+    this.children.push(spawn(join(SCRIPTS, name), { env: this.environment(env), stdio: "ignore", ...identity }));
+  }
+
+  /** One value, asked for by the superuser over the socket, or by a role over TCP. */
+  query(sql: string, role?: { readonly user: string; readonly password: string; readonly database?: string }): Outcome {
+    const how = role === undefined ? {} : { PGHOST: "127.0.0.1", PGUSER: role.user, PGPASSWORD: role.password };
+    const args = ["--no-psqlrc", "-qtA", "-v", "ON_ERROR_STOP=1", "-d", role?.database ?? "postgres", "-c", sql];
+    const { status, stdout, stderr } = spawnSync("psql", args, {
+      encoding: "utf8",
+      env: this.environment(how),
+      ...identity,
+    });
+    return { status, stdout: stdout.trim(), stderr };
+  }
+
+  /** Holds as many connections of a role, until the returned function is called. */
+  takeConnections(count: number, role: { readonly user: string; readonly password: string }): () => void {
+    const env = this.environment({ PGHOST: "127.0.0.1", PGUSER: role.user, PGPASSWORD: role.password });
+    const args = ["--no-psqlrc", "-d", "postgres", "-c", "SELECT pg_sleep(60)"];
+    const held = Array.from({ length: count }, () => spawn("psql", args, { env, stdio: "ignore", ...identity }));
+    this.children.push(...held);
+    return () => {
+      for (const child of held) child.kill("SIGKILL");
+      this.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'");
+    };
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.server?.kill(name);
+  }
+
+  writeCredentials(secret: string, username: string, password: string): void {
+    const folder = this.path("credentials", secret);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "username"), username);
+    writeFileSync(join(folder, "password"), password);
+  }
+
+  async stop(): Promise<void> {
+    for (const child of this.children) child.kill("SIGKILL");
+    this.signal("SIGCONT");
+    const ended = new Promise((done) => this.server?.once("exit", done));
+    this.signal("SIGINT");
+    await ended;
+    rmSync(this.folder, { recursive: true });
+  }
+
+  private initialize(): void {
+    for (const name of ["", "socket", "wal-archive", "backups", "scratch", "config", "credentials"]) {
+      mkdirSync(this.path(name), { recursive: true });
+      if (identity.uid !== undefined) chownSync(this.path(name), identity.uid, identity.gid);
+    }
+    const args = ["--pgdata", this.path("data"), "--data-checksums", "--auth-local=peer", "--auth-host=scram-sha-256"];
+    const pwfile = this.path("config", "superuser-password");
+    writeFileSync(pwfile, "superuser");
+    const { status, stderr } = spawnSync(
+      join(this.binaries, "initdb"),
+      [...args, "--username=postgres", "--pwfile", pwfile],
+      {
+        encoding: "utf8",
+        ...identity,
+      },
+    );
+    if (status !== 0) throw new Error(`initdb failed: ${stderr}`);
+    const { data } = synthesizeLoomworks().find("ConfigMap", "postgres-config");
+    writeFileSync(this.path("config/pg_hba.conf"), data["pg_hba.conf"]);
+    writeFileSync(this.path("config/postgresql.conf"), this.placed(data["postgresql.conf"]));
+  }
+
+  /** The manifests' configuration, with this server's folders in the place of the pod's. */
+  private placed(configuration: string): string {
+    return configuration
+      .replace("/etc/postgresql/", `${this.path("config")}/`)
+      .replace("/scripts/", `${SCRIPTS}/`)
+      .replace(/^shared_buffers = .*/m, "shared_buffers = 16MB")
+      .replace(/^max_connections = .*/m, `max_connections = ${TEST_MAX_CONNECTIONS}`)
+      .concat(`port = ${this.port}\nunix_socket_directories = '${this.path("socket")}'\n`);
+  }
+
+  private async boot(): Promise<void> {
+    const args = ["-D", this.path("data"), "-c", `config_file=${this.path("config/postgresql.conf")}`];
+    this.server = spawn(join(this.binaries, "postgres"), args, {
+      env: this.environment(),
+      stdio: "ignore",
+      ...identity,
+    });
+    for (let attempt = 0; attempt < 100; attempt++) {
+      if (this.script("probe.sh", ["ready"]).status === 0) return;
+      await new Promise((wake) => setTimeout(wake, 100));
+    }
+    throw new Error("PostgreSQL did not start");
+  }
+
+  private environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
+    return {
+      PATH: `${this.binaries}:${process.env.PATH ?? ""}`,
+      PGHOST: this.path("socket"),
+      PGPORT: String(this.port),
+      PGUSER: "postgres",
+      WAL_ARCHIVE: this.path("wal-archive"),
+      BACKUPS: this.path("backups"),
+      SCRATCH: this.path("scratch"),
+      CREDENTIALS: this.path("credentials"),
+      ...more,
+    };
+  }
+}
+
+function numericId(flag: "-u" | "-g"): number {
+  return Number(spawnSync("id", [flag, "postgres"], { encoding: "utf8" }).stdout);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((found) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => found(typeof address === "object" ? (address?.port ?? 0) : 0));
+    });
+  });
+}
