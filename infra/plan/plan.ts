@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { PROJECT, readSettings, Stack } from "../../constructs/settings";
+import { InvalidInputError } from "../../constructs/shared/problems";
 import program from "../index";
 import type { Plan } from "./model";
 import { PlanMonitor } from "./monitor";
@@ -28,15 +29,21 @@ async function runOffline(stack: Stack, root: string): Promise<Plan> {
   pulumi.runtime.setMockOptions(monitor, PROJECT, stack, true);
   pulumi.runtime.setAllConfig(configOf(stack, root));
   const access = () => ({ kubeconfig: "", identifier: pulumi.output(pulumi.unknown).apply(String) });
-  try {
-    await pulumi.runtime.runInPulumiStack(() => Promise.resolve(program({ root, access })));
-    await pulumi.runtime.disconnect();
-  } catch (error) {
-    // The problems themselves, not what Pulumi would show of them.
-    throw (error as Error).cause ?? error;
-  }
+  let failure: Error | undefined;
+  await pulumi.runtime.runInPulumiStack(() => {
+    // An error that Pulumi's runtime sees, it also throws where nobody can catch it.
+    const run = Promise.resolve().then(() => program({ root, access }));
+    return run.catch((error: unknown) => void (failure = error as Error));
+  });
+  await pulumi.runtime.disconnect();
+  // The problems themselves, not what Pulumi would show of them.
+  if (failure !== undefined) throw problemsOf(failure);
   const [top] = monitor.resources;
   return { project: PROJECT, stack, resources: monitor.resources, outputs: monitor.outputs.get(top?.urn ?? "") ?? {} };
+}
+
+function problemsOf(error: Error): Error {
+  return error.cause instanceof InvalidInputError ? error.cause : error;
 }
 
 /** The configuration of a stack as Pulumi hands it to the program: by full key, mappings as JSON. */

@@ -26,12 +26,17 @@ export function renderPlan(plan: Plan): string {
 function tree(level: readonly PlannedResource[], all: readonly PlannedResource[], indent = ""): string[] {
   return level.flatMap((resource, index) => {
     const isLast = index === level.length - 1;
-    const children = all.filter(({ parent }) => parent === resource.urn);
+    const children = all.filter(({ parent }) => parent === resource.urn).sort(byTypeAndName);
     const marks = [resource.protect ? "protected" : "", ...resource.secretPaths.map((path) => `${path}: [secret]`)];
     const remarks = marks.filter((mark) => mark !== "").join(", ");
     const line = `${indent}${isLast ? "└─" : "├─"} ${resource.name}  ${resource.type}${remarks === "" ? "" : `  (${remarks})`}`;
     return [line, ...tree(children, all, `${indent}${isLast ? "   " : "│  "}`)];
   });
+}
+
+/** What is made at once has no order of its own. */
+function byTypeAndName(one: PlannedResource, other: PlannedResource): number {
+  return one.type.localeCompare(other.type, "en") || one.name.localeCompare(other.name, "en");
 }
 
 /** The parts that stand right below the stack: providers, and the waves with what is made between them. */

@@ -1,0 +1,155 @@
+import { CREDENTIALS_HASH_ANNOTATION, LOOMWORKS_SECRETS } from "../../../constructs/contract";
+import { STACKS } from "../../../constructs/settings";
+import { Plan, PlannedResource, SECRET, UNKNOWN } from "../../../infra/plan/model";
+import { planStack } from "../../../infra/plan/plan";
+import { renderPlan } from "../../../infra/plan/render";
+import { WAVES } from "../../../infra/waves";
+import { documentsOf } from "../../support/pulumi-project";
+
+const WAVE_NAMES = Object.keys(WAVES);
+
+describe.each(STACKS)("The plan of %s", (stack) => {
+  let plan: Plan;
+  let parts: PlannedResource[];
+  const childrenOf = (name: string) => {
+    const urn = plan.resources.find((resource) => resource.name === name && !resource.custom)?.urn;
+    return plan.resources.filter(({ parent }) => parent === urn);
+  };
+  const objects = () => WAVE_NAMES.flatMap(childrenOf);
+
+  beforeAll(async () => {
+    plan = await planStack(stack);
+    parts = plan.resources.filter(({ parent }) => parent === plan.resources[0]!.urn);
+  });
+
+  it("[PLAT-10] has two providers, the waves, and the credentials between them", () => {
+    expect(plan.resources[0]!.type).toBe("pulumi:pulumi:Stack");
+    const wave = (name: string) => [name, "loomworks:manifests:Wave"];
+    expect(new Map(parts.map(({ name, type }) => [name, type]))).toEqual(
+      new Map([
+        ["random", "pulumi:providers:random"],
+        ["cluster", "pulumi:providers:kubernetes"],
+        ["credentials", "loomworks:data:Credentials"],
+        ...WAVE_NAMES.map((name) => wave(name) as [string, string]),
+      ]),
+    );
+  });
+
+  it("[PLAT-11] applies every object of dist, whole, and no other", () => {
+    const expected = documentsOf(stack).map((document) => ({ [`${document.apiVersion} ${document.kind}`]: document }));
+    const registered = objects().map(({ inputs }) => ({
+      [`${String(inputs.apiVersion)} ${String(inputs.kind)}`]: reviewed(inputs),
+    }));
+    expect(registered).toHaveLength(expected.length);
+    expect(registered).toEqual(expect.arrayContaining(expected));
+  });
+
+  it("[PLAT-11] gives each object the type of its kind, which the provider knows it by", () => {
+    for (const { type, inputs } of objects()) {
+      const version = String(inputs.apiVersion);
+      expect(type).toBe(`kubernetes:${version.includes("/") ? version : `core/${version}`}:${String(inputs.kind)}`);
+    }
+  });
+
+  it("makes nothing by a provider that Pulumi would choose itself", () => {
+    const own = parts.filter(({ type }) => type.startsWith("pulumi:providers:")).map(({ urn }) => urn);
+    const made = plan.resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:providers:"));
+    expect(made.length).toBeGreaterThan(50);
+    for (const { provider, type } of made) {
+      expect(own).toContain(provider);
+      expect(provider).toContain(`pulumi:providers:${type.split(":")[0]!}::`);
+    }
+  });
+
+  it("begins a wave when all of the one before is ready, and the credentials after their namespace", () => {
+    const order = ["namespaces", "credentials", ...WAVE_NAMES.slice(1)];
+    order.slice(1).forEach((name, index) => {
+      const before = childrenOf(order[index]!).filter(({ type }) => type.startsWith("kubernetes:"));
+      const after = childrenOf(name).filter(({ type }) => type.startsWith("kubernetes:"));
+      expect(before.length).toBeGreaterThan(0);
+      for (const { dependsOn } of after)
+        expect(dependsOn).toEqual(expect.arrayContaining(before.map(({ urn }) => urn)));
+    });
+  });
+
+  it("[LOOM-06] makes the Secrets of the contract, each with a password of its own, and shows none", () => {
+    const secrets = childrenOf("credentials").filter(({ type }) => type === "kubernetes:core/v1:Secret");
+    expect(secrets.map(({ inputs }) => (inputs.metadata as any).name).sort()).toEqual(
+      Object.values(LOOMWORKS_SECRETS)
+        .map(({ name }) => name as string)
+        .sort(),
+    );
+    for (const { inputs, secretPaths } of secrets) {
+      expect(inputs.stringData).toBe(SECRET);
+      expect(secretPaths).toEqual(["stringData"]);
+    }
+    const passwords = childrenOf("credentials").filter(({ type }) => type.endsWith(":RandomPassword"));
+    expect(passwords.map(({ inputs }) => inputs)).toEqual(passwords.map(() => ({ length: 32, special: false })));
+    expect(passwords).toHaveLength(secrets.length);
+  });
+
+  it("[LOOM-07] rolls Odoo's pods by a hash of their credentials, which only a run knows; PostgreSQL reads files", () => {
+    const rolled = objects().filter(({ inputs }) => hashOf(inputs) !== undefined);
+    expect(rolled.map(({ type, name }) => `${type.split(":")[2]!} ${name}`).sort()).toEqual([
+      "Deployment loomworks/odoo",
+      "Deployment loomworks/odoo-cron",
+    ]);
+    expect(rolled.map(({ inputs }) => hashOf(inputs))).toEqual([UNKNOWN, UNKNOWN]);
+  });
+
+  it("shows no kubeconfig", () => {
+    const cluster = parts.find(({ name }) => name === "cluster")!;
+    expect(cluster.inputs).toMatchObject({ kubeconfig: SECRET, clusterIdentifier: UNKNOWN });
+  });
+
+  it("is the same text each time, also when two are asked for at once", async () => {
+    const [again, , third] = await Promise.all([planStack(stack), planStack("staging"), planStack(stack)]);
+    expect(renderPlan(again)).toBe(renderPlan(plan));
+    expect(JSON.stringify(third)).toBe(JSON.stringify(plan));
+  });
+
+  it("is shown as a tree with counts that add up, and says that nobody was asked", () => {
+    const text = renderPlan(plan);
+    const count = plan.resources.length - 1;
+    expect(text).toContain(`loomworks-platform · ${stack}: ${count} resources\n`);
+    expect(text).toMatch(
+      /├─ data {2}loomworks:manifests:Wave\n(│ .*\n)*│ {2}└─ loomworks\/postgres-wal-archive {2}kubernetes:core/,
+    );
+    for (const title of ["By type", "By part, in the order of their creation"]) {
+      const [, rows] = new RegExp(`${title}:\\n((?:  .*\\n)+)`).exec(text)!;
+      const counts = rows!
+        .trimEnd()
+        .split("\n")
+        .map((row) => Number(/ (\d+)( {2}after .*)?$/.exec(row)![1]));
+      expect(counts.reduce((sum, each) => sum + each)).toBe(count);
+    }
+    expect(text).toContain("No provider and no cluster was asked");
+  });
+});
+
+describe("Protection", () => {
+  it("keeps production's namespace and volumes from deletion, and leaves staging free", async () => {
+    const protectedIn = async (stack: "staging" | "production") =>
+      (await planStack(stack)).resources.filter(({ protect }) => protect).map(({ name }) => name);
+    expect(await protectedIn("staging")).toEqual([]);
+    expect((await protectedIn("production")).sort()).toEqual([
+      "loomworks",
+      "loomworks/odoo-filestore",
+      "loomworks/postgres-backups",
+      "loomworks/postgres-data",
+      "loomworks/postgres-wal-archive",
+    ]);
+  });
+});
+
+function hashOf(inputs: any): unknown {
+  return inputs.spec?.template?.metadata?.annotations?.[CREDENTIALS_HASH_ANNOTATION];
+}
+
+/** An object less the two annotations that the program may add. */
+function reviewed(inputs: any): any {
+  const copy = structuredClone(inputs);
+  delete copy.spec?.template?.metadata?.annotations?.[CREDENTIALS_HASH_ANNOTATION];
+  delete copy.metadata.annotations?.["pulumi.com/skipAwait"];
+  return copy;
+}
