@@ -59,7 +59,7 @@ done
 restored=$(date +%s)
 
 pg_amcheck --all --install-missing || fail "pg_amcheck found damage"
-lost=$(psql --no-psqlrc -qtAc "SELECT ceil(extract(epoch FROM now() - at)) FROM loomworks.canary") || fail "the canary row is missing"
+lost=$(psql --no-psqlrc -qtAc "SELECT ceil(extract(epoch FROM now() - seen)) FROM loomworks.canary") || fail "the canary row is missing"
 [[ -n $lost ]] || fail "the canary row is missing"
 
 printf '{"event":"drill-passed","backup":"%s","rtoSeconds":%s,"rpoSeconds":%s}\n' "$id" "$((restored - started))" "$lost"

@@ -39,8 +39,8 @@ ensure_roles() {
 touch_canary() {
   run_sql <<'SQL'
 CREATE SCHEMA IF NOT EXISTS loomworks;
-CREATE TABLE IF NOT EXISTS loomworks.canary (only boolean PRIMARY KEY DEFAULT true CHECK (only), at timestamptz NOT NULL);
-INSERT INTO loomworks.canary (at) VALUES (now()) ON CONFLICT (only) DO UPDATE SET at = excluded.at;
+CREATE TABLE IF NOT EXISTS loomworks.canary (singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton), seen timestamptz NOT NULL);
+INSERT INTO loomworks.canary (seen) VALUES (now()) ON CONFLICT (singleton) DO UPDATE SET seen = excluded.seen;
 SQL
 }
 

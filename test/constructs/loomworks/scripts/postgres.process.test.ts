@@ -162,7 +162,7 @@ describeWith(missing, "PostgreSQL's scripts on a real server", () => {
       }
       pause();
       expect(takeBackup().status).toBe(0);
-      expect(goodBackups()).toEqual([good, expect.stringMatching(/^20[2-9]/)]);
+      expect(goodBackups().slice(-2)).toEqual([good, expect.stringMatching(/^20[2-9]/)]);
       expect(readdirSync(server.path("backups")).some((name) => name.startsWith("2020"))).toBe(false);
     });
 
