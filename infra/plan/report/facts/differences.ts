@@ -15,8 +15,8 @@ export interface ObjectDifference {
   readonly fields: readonly FieldDifference[];
 }
 
-/** Fields that name a list's items, so that one more item doesn't move all that follow. */
-const NAMES = ["name", "alert", "host", "path", "key", "port"];
+/** Fields that name a list's items, so that one more item doesn't move all that follow. A host is what differs, no name. */
+const NAMES = ["name", "alert", "path", "key", "port"];
 
 export function differencesOf(stacks: readonly (readonly KubernetesObject[])[]): ObjectDifference[] {
   const byName = stacks.map((objects) => new Map(objects.map((object) => [titleOf(object), object])));

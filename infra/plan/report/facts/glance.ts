@@ -1,6 +1,6 @@
 /** What most readers come for, stack beside stack. */
 import { quantityText } from "./quantities";
-import { LOADS, QuotaFacts, QuotaRow, shareOf } from "./quotas";
+import { LOADS, QuotaRow, shareOf } from "./quotas";
 import { amountsText } from "./resources";
 import type { StackFacts } from "./stack";
 import type { WorkloadFacts } from "./workloads";
@@ -56,9 +56,9 @@ function glanceFacts(stack: StackFacts): Fact[] {
     ...stack.schedules.map(({ name, text }) => about("Schedules", name, text)),
     ...stack.budgets.map(({ name, text }) => about("Disruption budgets (PDB)", name, text)),
     ...stack.autoscalers.map(({ name, text }) => about("Autoscalers (HPA)", name, text)),
-    ...stack.workloads.map((workload) => about("Sizes", workload.name, sizeText(workload))),
+    ...stack.workloads.flatMap(sizes).map(([subject, value]) => about("Sizes", subject, value)),
     ...stack.claims.map(({ name, size, access }) => about("Storage", name, `${size} ${access}`)),
-    ...stack.quotas.flatMap((quota) => about("Quota", quota.name, fullestText(quota))),
+    ...stack.quotas.flatMap(({ rows }) => rows).map((row) => about("Quota", row.resource, quotaText(row))),
     ...unique(stack.routes.map(({ host }) => host)).map((host) => about("Hosts", "ingress", host)),
   ];
 }
@@ -67,9 +67,12 @@ function unique(values: readonly string[]): string[] {
   return [...new Set(values)];
 }
 
-function sizeText({ kind, pods, resources }: WorkloadFacts): string {
-  const { requests, limits } = resources;
-  return `${countText(kind, pods)} of ${amountsText(requests)}; limits ${amountsText(limits)}`;
+/** One line a container: what a pod asks in all is in the quota's shares. */
+function sizes({ kind, name, pods, containers }: WorkloadFacts): [subject: string, value: string][] {
+  return containers.map(({ name: container, resources: { requests, limits } }) => [
+    containers.length === 1 ? name : `${name}: ${container}`,
+    `${countText(kind, pods)}, each ${amountsText(requests)}; limits ${amountsText(limits)}`,
+  ]);
 }
 
 /** `2–10 pods`, `1 pod`, `1 pod while it runs`. */
@@ -83,27 +86,14 @@ function podsText(count: number): string {
   return count === 1 ? "1 pod" : `${count} pods`;
 }
 
-function fullestText({ rows }: QuotaFacts): string {
-  const fullest = LOADS.map((load) => {
-    const ranked = rows.filter(({ used }) => used !== undefined).sort((a, b) => share(b, load) - share(a, load));
-    return ranked[0] === undefined ? "–" : `${percent(share(ranked[0], load))} (${ranked[0].resource})`;
-  });
-  const cpu = rows.find(({ resource }) => resource === "requests.cpu" || resource === "cpu");
-  const memory = rows.find(({ resource }) => resource === "requests.memory" || resource === "memory");
-  const sizes = [cpu && hardText(cpu, "CPU"), memory && hardText(memory, "memory")].filter(
-    (text) => text !== undefined,
-  );
-  return [...sizes, `fullest at most load: ${fullest[1]}`, `in a rollout then: ${fullest[2]}`].join("; ");
-}
-
-function share(row: QuotaRow, load: (typeof LOADS)[number]): number {
-  return shareOf(row, load) ?? 0;
-}
-
-function hardText({ resource, hard }: QuotaRow, word: string): string {
-  return `${quantityText(resource, hard)} ${word} requested`;
+function quotaText(row: QuotaRow): string {
+  const hard = quantityText(row.resource, row.hard);
+  if (row.used === undefined) return hard;
+  const [fewest, most, rollout] = LOADS.map((load) => percent(shareOf(row, load) ?? 0));
+  const steady = fewest === most ? `${most} used` : `${fewest} used with the fewest pods, ${most} with the most`;
+  return rollout === most ? `${hard}; ${steady}` : `${hard}; ${steady}, ${rollout} in a rollout then`;
 }
 
 export function percent(fraction: number): string {
-  return `${Math.round(fraction * 100)} %`;
+  return `${Math.round(fraction * 100)}\u00a0%`;
 }

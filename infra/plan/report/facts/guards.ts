@@ -1,6 +1,6 @@
 /** What keeps a stack available and on time, in sentences: schedules, disruption budgets, autoscalers. */
-import { KubernetesObject, LabelSelector, namespaceOf, WorkloadSpec } from "../kubernetes";
-import { selectorText } from "../network/selectors";
+import { isWorkload, KubernetesObject, LabelSelector, namespaceOf, podTemplateOf, WorkloadSpec } from "../kubernetes";
+import { selects, selectorText } from "../network/selectors";
 import { scheduleText } from "./schedule";
 
 /** One object, and what it does. */
@@ -51,10 +51,25 @@ export function schedulesOf(objects: readonly KubernetesObject[]): ScheduledFact
 export function budgetsOf(objects: readonly KubernetesObject[]): Statement[] {
   return ofKind(objects, "PodDisruptionBudget").map((object) => {
     const { minAvailable, maxUnavailable = 1, selector = {} } = object.spec as BudgetSpec;
-    const rule = minAvailable === undefined ? `at most ${maxUnavailable} away` : `at least ${minAvailable} stays`;
-    const whom = selectorText(selector) || "every pod of the namespace";
-    return { ...named(object), text: `${rule} during drains and upgrades (pods with ${whom})` };
+    const pods = podsOf(selector, namespaceOf(object), objects);
+    const rule =
+      minAvailable === undefined
+        ? `at most ${maxUnavailable} of ${pods} is away`
+        : `at least ${minAvailable} of ${pods} stays up`;
+    return { ...named(object), text: `${rule} during drains and upgrades` };
   });
+}
+
+/** Workloads are easier to know than the labels of their pods. */
+function podsOf(selector: LabelSelector, namespace: string, objects: readonly KubernetesObject[]): string {
+  const meant = objects.filter(
+    (object) =>
+      isWorkload(object) &&
+      namespaceOf(object) === namespace &&
+      selects(selector, podTemplateOf(object).metadata?.labels ?? {}),
+  );
+  if (meant.length === 0) return `pods with ${selectorText(selector)}, of which there are none`;
+  return `the pods of ${meant.map(({ metadata }) => metadata.name).join(", ")}`;
 }
 
 export function autoscalersOf(objects: readonly KubernetesObject[]): Statement[] {
@@ -71,7 +86,7 @@ export function autoscalersOf(objects: readonly KubernetesObject[]): Statement[]
 function targetText({ name, target }: MetricResource): string {
   const resource = name === "cpu" ? "CPU" : name;
   const { averageUtilization, averageValue = "" } = target;
-  return averageUtilization === undefined ? `${averageValue} ${resource}` : `${averageUtilization} % ${resource}`;
+  return averageUtilization === undefined ? `${averageValue} ${resource}` : `${averageUtilization}\u00a0% ${resource}`;
 }
 
 export function ofKind(objects: readonly KubernetesObject[], kind: string): KubernetesObject[] {

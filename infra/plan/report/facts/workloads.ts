@@ -3,6 +3,7 @@ import {
   ClaimSpec,
   isWorkload,
   KubernetesObject,
+  lastingContainers,
   namespaceOf,
   PodSpec,
   podTemplateOf,
@@ -17,6 +18,12 @@ export interface PodCounts {
   readonly rollout: number;
 }
 
+export interface ContainerFacts {
+  readonly name: string;
+  readonly image: string;
+  readonly resources: Resources;
+}
+
 export interface VolumeFacts {
   readonly name: string;
   readonly source: string;
@@ -27,10 +34,11 @@ export interface WorkloadFacts {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  readonly images: readonly string[];
   readonly pods: PodCounts;
   /** Of one pod, with what the LimitRange fills in. */
   readonly resources: Resources;
+  /** Those that run as long as the pod does, sidecars first. */
+  readonly containers: readonly ContainerFacts[];
   readonly volumes: readonly VolumeFacts[];
   /** Claims that come and go with each pod, or stay for it. */
   readonly claimTemplates: readonly { readonly name: string; readonly spec: ClaimSpec }[];
@@ -49,13 +57,18 @@ export function workloadsOf(objects: readonly KubernetesObject[]): WorkloadFacts
   return objects.filter(isWorkload).map((object) => {
     const pod = podTemplateOf(object).spec;
     const namespace = namespaceOf(object);
+    const defaults = containerDefaults(objects, namespace);
     return {
       kind: object.kind,
       namespace,
       name: object.metadata.name,
-      images: [...pod.containers, ...(pod.initContainers ?? [])].map(({ image = "" }) => image).filter(unique),
       pods: podCounts(object, scalerOf(object, objects)),
-      resources: podResources(pod, containerDefaults(objects, namespace)),
+      resources: podResources(pod, defaults),
+      containers: lastingContainers(pod).map((container) => ({
+        name: container.name,
+        image: container.image ?? "",
+        resources: podResources({ containers: [container] }, defaults),
+      })),
       volumes: volumesOf(object, pod),
       claimTemplates: claimTemplatesOf(object, pod),
     };

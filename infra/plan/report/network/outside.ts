@@ -1,5 +1,6 @@
 /** Ends of connections that the policies name but the manifests don't hold: add-ons, addresses, anyone. */
 import type { LabelSelector } from "../kubernetes";
+import type { AddressBlock } from "./addresses";
 import { Group, knownNamespaces } from "./groups";
 import type { Peer, PodPeer } from "./policies";
 import { isPodPeer, PolicySet, selectsPod } from "./rules";
@@ -8,12 +9,20 @@ import { selectorText } from "./selectors";
 export interface Outside {
   readonly id: string;
   readonly name: string;
+  /** Where they are, in short. */
+  readonly place: string;
   /** Which pods or addresses these are, in full. */
   readonly detail: string;
   readonly kind: "pods" | "addresses" | "anyone";
 }
 
-export const ANYONE: Outside = { id: "anyone", name: "anyone", detail: "every pod and every address", kind: "anyone" };
+export const ANYONE: Outside = {
+  id: "anyone",
+  name: "anyone",
+  place: "anywhere",
+  detail: "every pod and every address",
+  kind: "anyone",
+};
 
 const NAMESPACE_NAME = "kubernetes.io/metadata.name";
 /** Labels that name what a pod runs, the best known first. */
@@ -38,17 +47,18 @@ export function outsideOf(
   return deployed && staysKnown ? undefined : pods(peer, named);
 }
 
-function addresses({ cidr, except }: { cidr: string; except: readonly string[] }): Outside {
+function addresses({ cidr, except }: AddressBlock): Outside {
   const all = cidr === "0.0.0.0/0" || cidr === "::/0";
-  const but = except.length === 0 ? "" : ` except ${except.join(", ")}`;
-  return { id: `addresses ${cidr}${but}`, name: all ? "internet" : cidr, detail: `${cidr}${but}`, kind: "addresses" };
+  const detail = except.length === 0 ? cidr : `${cidr} except ${except.join(", ")}`;
+  const place = except.length > 1 ? `${cidr} except ${except.length} blocks` : detail;
+  return { id: `addresses ${detail}`, name: all ? "internet" : cidr, place, detail, kind: "addresses" };
 }
 
 function pods(peer: PodPeer, named: readonly string[] | undefined): Outside {
   const labels = selectorText(peer.pods);
-  const where = named === undefined ? namespacesText(peer.namespaces ?? {}) : `namespace ${named.join(", ")}`;
-  const detail = `${labels === "" ? "every pod" : `pods with ${labels}`} in ${where}`;
-  return { id: `pods ${detail}`, name: nameOf(peer) ?? (labels || "every pod"), detail, kind: "pods" };
+  const place = named === undefined ? namespacesText(peer.namespaces ?? {}) : `namespace ${named.join(", ")}`;
+  const detail = `${labels === "" ? "every pod" : `pods with ${labels}`} in ${place}`;
+  return { id: `pods ${detail}`, name: nameOf(peer) ?? (labels || "every pod"), place, detail, kind: "pods" };
 }
 
 function namespacesText(selector: LabelSelector): string {

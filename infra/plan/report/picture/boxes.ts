@@ -27,11 +27,14 @@ const LINE_HEIGHT = STEP * 2;
 /** Of an arriving bundle: its ports above the line, its Services below. */
 export const ENTRY_HEIGHT = STEP * 3;
 const NODE_HEIGHT = STEP * 6;
-const MIN_WIDTH = 168;
-const MAX_CHARACTERS = 34;
+const MIN_WIDTH = 132;
+const MAX_CHARACTERS = 30;
 /** Of the widest letters in use; a line that is shorter than thought does no harm. */
 const TITLE_CHARACTER = 8;
 const TEXT_CHARACTER = 6.4;
+const REMARK_CHARACTER = 6;
+/** The lock before the remark. */
+const LOCK = 16;
 
 export function placeBoxes(graph: Graph, layers: Layers, gutterWidth: (column: number) => number): Boxes {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
@@ -72,8 +75,13 @@ function heightOf(id: string, bundles: readonly Bundle[]): number {
 }
 
 function widthOf(node: PictureNode | undefined): number {
-  const { title = "", subtitle = "" } = node ?? {};
-  return Math.max(clip(title).length * TITLE_CHARACTER, clip(subtitle).length * TEXT_CHARACTER) + PADDING * 3;
+  const { title = "", subtitle = "", remark = "" } = node ?? {};
+  const texts = [
+    clip(title).length * TITLE_CHARACTER,
+    clip(subtitle).length * TEXT_CHARACTER,
+    LOCK + remark.length * REMARK_CHARACTER,
+  ];
+  return Math.max(...texts) + PADDING * 2;
 }
 
 /** A name of any length, within the box; the whole of it is in the box's title and in the table. */

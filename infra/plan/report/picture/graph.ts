@@ -7,10 +7,14 @@ export interface PictureNode {
   readonly id: string;
   readonly title: string;
   readonly subtitle: string;
+  /** Who exactly, where the subtitle is too short for it. */
+  readonly detail: string;
   /** `source` and `sink` are outside: a peer that is both stands on both sides. */
   readonly role: "source" | "pods" | "sink";
-  /** Directions in which nothing passes that no rule admits; absent outside, where it isn't known. */
-  readonly guarded?: GuardedGroup["guarded"];
+  /** Whether nothing passes that no rule admits, in words; absent outside, where it isn't known. */
+  readonly remark?: string;
+  /** Whether that holds in both directions. */
+  readonly closed: boolean;
 }
 
 export interface Bundle {
@@ -53,8 +57,8 @@ function endsOf(flows: readonly Flow[], end: "from" | "to", outside: ReadonlyMap
   return [...ids].map((id) => outside.get(id)).filter((found) => found !== undefined);
 }
 
-function outsideNode({ id, name, detail }: Outside, role: "source" | "sink"): PictureNode {
-  return { id: idIn(role, id), title: name, subtitle: detail, role };
+function outsideNode({ id, name, place, detail }: Outside, role: "source" | "sink"): PictureNode {
+  return { id: idIn(role, id), title: name, subtitle: place, detail, role, closed: false };
 }
 
 function idIn(role: PictureNode["role"], id: string): string {
@@ -64,7 +68,21 @@ function idIn(role: PictureNode["role"], id: string): string {
 function groupNode(group: GuardedGroup, counts: ReadonlyMap<string, string>, withNamespace: boolean): PictureNode {
   const { id, name, kind, namespace, guarded } = group;
   const parts = [kind, counts.get(id), withNamespace ? namespace : undefined];
-  return { id, title: name, subtitle: parts.filter(Boolean).join(" · "), role: "pods", guarded };
+  return {
+    id,
+    title: name,
+    subtitle: parts.filter(Boolean).join(" · "),
+    detail: id,
+    role: "pods",
+    remark: guardText(guarded),
+    closed: guarded.ingress && guarded.egress,
+  };
+}
+
+export function guardText({ ingress, egress }: GuardedGroup["guarded"]): string {
+  if (ingress && egress) return "denied by default, in and out";
+  if (ingress) return "in: denied by default; out: open";
+  return egress ? "in: open; out: denied by default" : "open: no policy holds it";
 }
 
 function bundlesOf(flows: readonly Flow[], outside: ReadonlyMap<string, Outside>): Bundle[] {

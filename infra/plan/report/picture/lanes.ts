@@ -4,6 +4,8 @@
 export interface Trunk {
   readonly bundle: number;
   readonly joins: readonly number[];
+  /** That of `joins` which comes through the column from the space before it. */
+  readonly through?: number;
   readonly leaves: readonly number[];
   /** Height outside the columns to or from which a connection that runs backwards goes. */
   readonly over?: number;

@@ -37,7 +37,7 @@ const MARGIN = STEP * 2;
 const ARROW = STEP;
 /** Of the monospaced letters in which ports are written. */
 const CHARACTER = 6.7;
-const MAX_CHARACTERS = 30;
+const MAX_CHARACTERS = 26;
 export const LABEL_HEIGHT = STEP;
 
 export function layoutOf(graph: Graph): Layout {
@@ -48,7 +48,7 @@ export function layoutOf(graph: Graph): Layout {
   const placed = placeBoxes(
     graph,
     layers,
-    (column) => MARGIN * 2 + lanesIn(column) * STEP + Math.max(0, ...arriving(column + 1).map(labelRoom)),
+    (column) => MARGIN + STEP + lanesIn(column) * STEP + Math.max(0, ...arriving(column + 1).map(labelRoom)),
   );
   const ends = endsOf(graph, placed);
   const lanes = placed.columns.flatMap(({ x, width }, column) =>

@@ -1,10 +1,10 @@
 import { html, Markup } from "../html/markup";
 import { Box, clip, STEP } from "./boxes";
-import type { Graph, PictureNode } from "./graph";
+import type { Bundle, Graph } from "./graph";
 import { layoutOf, Wire } from "./layout";
 import type { Line } from "./wires";
 
-/** Colours of bundles, by the node at which they arrive; what leaves the cluster's pods is grey. */
+/** Colours of bundles; what goes outside is grey, because it is the same for most. */
 const COLOURS = 6;
 
 /**
@@ -14,10 +14,10 @@ const COLOURS = 6;
  */
 export function drawPicture(graph: Graph, id: string, title: string): Markup {
   const { boxes, wires, left, top, width, height } = layoutOf(graph);
-  const targets = [...new Set(graph.bundles.map(({ target }) => target))];
   const names = new Map(graph.nodes.map((node) => [node.id, node.title]));
   const sinks = new Set(graph.nodes.filter(({ role }) => role === "sink").map((node) => node.id));
-  const colour = (target: string) => (sinks.has(target) ? "out" : String(targets.indexOf(target) % COLOURS));
+  const inner = graph.bundles.filter(({ target }) => !sinks.has(target));
+  const colour = (bundle: Bundle) => (sinks.has(bundle.target) ? "out" : String(inner.indexOf(bundle) % COLOURS));
   return html`<svg
     class="picture"
     role="img"
@@ -28,7 +28,7 @@ export function drawPicture(graph: Graph, id: string, title: string): Markup {
   >
     <title id="${id}-title">${title}</title>
     <desc id="${id}-text">The table below the picture says the same, connection by connection.</desc>
-    ${wires.map((wire) => drawWire(wire, colour(wire.bundle.target), names))} ${boxes.map(drawBox)}
+    ${wires.map((wire) => drawWire(wire, colour(wire.bundle), names))} ${boxes.map(drawBox)}
   </svg>`;
 }
 
@@ -58,36 +58,24 @@ function pathOf({ from, to }: Line): string {
 }
 
 function drawBox({ node, x, y, width, height }: Box): Markup {
+  const { title, subtitle, detail, role, remark, closed } = node;
   const middle = y + height / 2;
-  const guard = node.guarded === undefined ? [] : drawGuard(node.guarded, x + STEP, middle + STEP * 2);
-  const shift = node.guarded === undefined ? STEP / 2 : 0;
-  return html`<g class="${boxClass(node)}">
-    <title>${node.title}: ${node.subtitle}</title>
-    <rect x="${x}" y="${y}" width="${width}" height="${height}" rx="${node.role === "pods" ? 6 : 14}" />
-    <text class="name" x="${x + STEP}" y="${middle - STEP + shift}">${clip(node.title)}</text>
-    <text class="kind" x="${x + STEP}" y="${middle + 4 + shift}">${clip(node.subtitle)}</text>
-    ${guard}
+  const shift = remark === undefined ? STEP / 2 : 0;
+  const kind = role === "pods" ? (closed ? "closed" : "open") : "outside";
+  return html`<g class="box ${kind}">
+    <title>${title}: ${detail}</title>
+    <rect x="${x}" y="${y}" width="${width}" height="${height}" rx="${role === "pods" ? 6 : 14}" />
+    <text class="name" x="${x + STEP}" y="${middle - STEP + shift}">${clip(title)}</text>
+    <text class="kind" x="${x + STEP}" y="${middle + 4 + shift}">${clip(subtitle)}</text>
+    ${remark === undefined ? undefined : drawLock(remark, closed, x + STEP, middle + STEP * 2)}
   </g>`;
 }
 
-function boxClass({ role, guarded }: PictureNode): string {
-  if (role !== "pods") return "box outside";
-  return guarded?.ingress === true && guarded.egress ? "box" : "box open";
-}
-
-/** A lock, closed where nothing passes that no rule admits. */
-function drawGuard({ ingress, egress }: NonNullable<PictureNode["guarded"]>, x: number, y: number): Markup {
-  const closed = ingress && egress;
+function drawLock(remark: string, closed: boolean, x: number, y: number): Markup {
   const shackle = closed ? "M2 -6v-2.5a3 3 0 0 1 6 0v2.5" : "M2 -6v-2.5a3 3 0 0 1 5.6 -1.5";
   return html`<g class="guard" transform="translate(${x} ${y})">
     <path class="shackle" d="${shackle}" />
     <rect x="0" y="-6" width="10" height="7" rx="1.5" />
-    <text x="16" y="0">${guardText(ingress, egress)}</text>
+    <text x="16" y="0">${remark}</text>
   </g>`;
-}
-
-export function guardText(ingress: boolean, egress: boolean): string {
-  if (ingress && egress) return "denied by default, in and out";
-  if (ingress) return "in: denied by default; out: open";
-  return egress ? "in: open; out: denied by default" : "open: no policy holds it";
 }

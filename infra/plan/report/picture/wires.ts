@@ -73,9 +73,11 @@ export function trunksIn(
     if (!turnsIn(bundle, column, at)) return [];
     const backward = backwardSources(bundle, at);
     const over = backward.length > 0 && column >= last ? { over: heightOver(bundles, index, at) } : {};
-    const passing = placed.passing[column]?.get(index);
-    const joins = [...exits, ...(passing === undefined ? [] : [passing])];
-    return [{ bundle: index, joins, leaves: column > last || onward === undefined ? [] : [onward], ...over }];
+    const through = placed.passing[column]?.get(index);
+    const passing = through === undefined ? {} : { through };
+    const joins = [...exits, ...(through === undefined ? [] : [through])];
+    const leaves = column > last || onward === undefined ? [] : [onward];
+    return [{ bundle: index, joins, leaves, ...passing, ...over }];
   });
 }
 
@@ -116,7 +118,10 @@ export function linesOf(lanes: readonly Lane[], { columns }: Boxes): Line[] {
       const { x, trunk } = lane;
       const { top, bottom } = spanOf(trunk);
       return [
-        ...trunk.joins.map((y): Line => ({ from: [edges(lane).right, y], to: [x, y] })),
+        ...trunk.joins.map((y): Line => ({
+          from: [y === trunk.through ? edges(lane).left : edges(lane).right, y],
+          to: [x, y],
+        })),
         ...trunk.leaves.map((y): Line => ({ from: [x, y], to: [edges(lane).next, y] })),
         { from: [x, top], to: [x, bottom] },
       ];

@@ -1,0 +1,42 @@
+/** What the report says, as data: the page only sets it. */
+import type { Plan } from "../model";
+import { differencesOf, ObjectDifference } from "./facts/differences";
+import { GlanceRow, glanceOf } from "./facts/glance";
+import { factsOf, StackFacts } from "./facts/stack";
+import type { ManifestFile } from "./manifests";
+import { Network, networkOf } from "./network/network";
+
+/** One stack, as synthesized and planned. */
+export interface StackInput {
+  readonly stack: string;
+  readonly files: readonly ManifestFile[];
+  readonly plan: Plan;
+}
+
+export interface StackReport extends StackInput {
+  readonly facts: StackFacts;
+  readonly network: Network;
+}
+
+export interface Report {
+  readonly stacks: readonly StackReport[];
+  readonly glance: readonly GlanceRow[];
+  readonly differences: readonly ObjectDifference[];
+}
+
+/** @throws {InvalidInputError} naming every NetworkPolicy whose meaning could only be guessed */
+export function reportOf(inputs: readonly StackInput[]): Report {
+  const stacks = inputs.map((input): StackReport => {
+    const objects = objectsOf(input);
+    return { ...input, facts: factsOf(objects), network: networkOf(objects) };
+  });
+  return {
+    stacks,
+    glance: glanceOf(stacks.map(({ facts }) => facts)),
+    differences: differencesOf(inputs.map(objectsOf)),
+  };
+}
+
+export function objectsOf({ files }: StackInput) {
+  return files.flatMap(({ objects }) => objects);
+}

@@ -1,0 +1,50 @@
+/** What `npm start` says in the terminal: enough to know whether the report is worth opening. */
+import { LOADS, shareOf } from "./facts/quotas";
+import { objectsOf, Report, StackReport } from "./model";
+
+/**
+ * @param path of the report, from where the command was run
+ * @param url the same, for terminals that open what they show
+ */
+export function summaryOf(report: Report, path: string, url: string): string {
+  const lines = report.stacks.map(stackLine);
+  const warnings = report.stacks.flatMap(warningsOf);
+  return [
+    "",
+    ...lines,
+    ...warnings.map((warning) => `  ! ${warning}`),
+    `The stacks differ in ${report.differences.length} objects.`,
+    "No provider and no cluster was asked.",
+    "",
+    `Report: ${path}`,
+    `        ${url}`,
+    "",
+  ].join("\n");
+}
+
+function stackLine(input: StackReport): string {
+  const { stack, files, plan, network, facts } = input;
+  const connections = network.flows.filter(({ unguarded }) => !unguarded).length;
+  const parts = [
+    `${objectsOf(input).length} objects in ${files.length} charts`,
+    `${Math.max(0, plan.resources.length - 1)} planned resources`,
+    `${connections} allowed connections`,
+    `${facts.alerts.length} alerts`,
+  ];
+  return `${stack}: ${parts.join(", ")}`;
+}
+
+/** What the report marks, and a reader should not have to find. */
+export function warningsOf({ stack, network, facts }: StackReport): string[] {
+  const open = network.groups.filter(({ guarded }) => !guarded.ingress || !guarded.egress);
+  const over = facts.quotas.flatMap(({ name, rows }) =>
+    rows
+      .filter((row) => LOADS.some((load) => (shareOf(row, load) ?? 0) > 1))
+      .map(({ resource }) => `${stack}: quota ${name} is too small for ${resource} at the highest load`),
+  );
+  return [
+    ...open.map(({ id }) => `${stack}: ${id} is not denied by default`),
+    ...network.oneSided.map(({ from, to }) => `${stack}: a rule between ${from} and ${to} has no effect`),
+    ...over,
+  ];
+}
