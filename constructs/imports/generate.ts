@@ -1,5 +1,13 @@
+/**
+ * Writes what follows from the modules pinned in `constructs/versions.ts`. Only raising a version needs it, and Go with it.
+ *
+ *   npm run imports              write what changed, whole or not at all
+ *   npm run imports -- --check   write nothing; show how the committed files differ, and fail if they do
+ */
 import { join } from "node:path";
-import { InvalidInputError, Problem } from "../shared/problems";
+import { parseArgs } from "node:util";
+import { runCommand, UsageError } from "../shared/cli";
+import { assertNoProblems, Problem } from "../shared/problems";
 import { CRDS, KUBERNETES } from "../versions";
 import { crdFilesOf } from "./generator/crd-files";
 import { Drift, driftOf, GeneratedFiles, GeneratedFolder, writeWhole } from "./generator/generated-files";
@@ -20,17 +28,16 @@ export const GENERATED: readonly GeneratedFolder[] = [
 ];
 
 /**
- * Everything that follows from the modules pinned in `constructs/versions.ts`: the typed API of the CRDs in
- * use, and, so that no test needs Go, copies of these CRDs, schemas of the Kubernetes kinds in use, and samples of Pod
- * Security.
+ * Everything that follows from the modules pinned in `constructs/versions.ts`: the typed API of the CRDs in use, and, so
+ * that no test needs Go, copies of these CRDs, schemas of the Kubernetes kinds in use, and samples of Pod Security.
  *
  * @throws {InvalidInputError} IMPORTS_…
  */
 export function generate(): GeneratedFiles {
   const crds = new Map(Object.values(CRDS).flatMap((source) => [...crdFilesOf(source, moduleFolder(source))]));
-  const { minor, schemas: release } = KUBERNETES;
+  const { schemas: release } = KUBERNETES;
   const schemas = kubernetesSchemasOf(moduleFolder(release), release.version, KINDS);
-  const samples = podSecuritySamplesOf(moduleFolder(podSecurityModule(release.version)), minor);
+  const samples = podSecuritySamplesOf(moduleFolder(podSecurityModule(release.version)), release.version);
   return new Map([
     ...[...crds].map(([name, text]) => [`constructs/imports/crds/${name}.yaml`, text] as const),
     ...[...typedApiOf(crds)].map(([name, text]) => [`constructs/imports/${name}`, text] as const),
@@ -39,23 +46,26 @@ export function generate(): GeneratedFiles {
   ]);
 }
 
-function main(args: readonly string[]): void {
-  const check = args.includes("--check");
-  const unknown = args.filter((argument) => argument !== "--check");
-  if (unknown.length > 0) throw new InvalidInputError(unknown.map(unknownArgument));
+function main(): number {
+  const { check } = readArguments();
   const files = generate();
   const drifts = driftOf(ROOT, files, GENERATED);
-  if (!check) writeWhole(ROOT, files, GENERATED);
-  else if (drifts.length > 0) {
-    for (const { patch } of drifts) console.log(patch);
-    throw new InvalidInputError(drifts.map(drifted));
+  if (!check) {
+    writeWhole(ROOT, files, GENERATED);
+    console.log(`imports: ${files.size} files, ${drifts.length} changed`);
+    return 0;
   }
-  console.log(`imports: ${files.size} files, ${drifts.length} ${check ? "differ" : "changed"}`);
+  for (const { patch } of drifts) process.stdout.write(patch);
+  assertNoProblems(drifts.map(drifted));
+  return 0;
 }
 
-function unknownArgument(value: string): Problem {
-  const reason = "there is no such argument";
-  return { code: "IMPORTS_ARGUMENT", path: "npm run imports --", value, reason, remedy: "Give --check, or nothing" };
+function readArguments(): { check: boolean } {
+  try {
+    return parseArgs({ options: { check: { type: "boolean", default: false } } }).values;
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\nUsage: npm run imports [-- --check]`);
+  }
 }
 
 function drifted({ path, change }: Drift): Problem {
@@ -64,16 +74,8 @@ function drifted({ path, change }: Drift): Problem {
     path,
     value: change,
     reason: "it isn't what the modules pinned in constructs/versions.ts give",
-    remedy: 'Run "npm run imports" and review what it changes',
+    remedy: "Run npm run imports, and review the change",
   };
 }
 
-if (require.main === module) {
-  try {
-    main(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
-    console.error(error.message);
-    process.exitCode = 1;
-  }
-}
+if (require.main === module) runCommand(main);

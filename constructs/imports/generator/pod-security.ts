@@ -13,12 +13,13 @@ export function podSecurityModule(kubernetesVersion: string): GoModule {
  * own reading of the profile is held against.
  *
  * @param folder of the module
- * @param minor Kubernetes version whose profile is meant: `1.35`
+ * @param kubernetesVersion release whose profile is meant; the profile is one for all releases of a minor version
  * @returns text of one JSON document, a line a pod
  */
-export function podSecuritySamplesOf(folder: string, minor: string): string {
+export function podSecuritySamplesOf(folder: string, kubernetesVersion: string): string {
+  const minor = /^v\d+\.\d+/.exec(kubernetesVersion)?.[0] ?? kubernetesVersion;
   const samples = (outcome: "pass" | "fail") => {
-    const within = join(folder, "test", "testdata", "restricted", `v${minor}`, outcome);
+    const within = join(folder, "test", "testdata", "restricted", minor, outcome);
     const pods = readdirSync(within).sort();
     return pods.map((file) => JSON.stringify(parse(readFileSync(join(within, file), "utf8")))).join(",\n");
   };
