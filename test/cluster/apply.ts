@@ -94,8 +94,7 @@ async function applyOne(
     body: object,
   });
   if (before === undefined && !dryRun) client.created.push(after);
-  // A dry run never gets a new version, so there the contents are compared.
-  const same = dryRun ? contentOf(before) === contentOf(after) : versionOf(before) === versionOf(after);
+  const same = contentOf(before) === contentOf(after);
   return {
     outcome: before === undefined ? "created" : same ? "unchanged" : "changed",
     name: nameOf(object),
@@ -103,12 +102,13 @@ async function applyOne(
   };
 }
 
-function versionOf(object: KubeObject | undefined): unknown {
-  return object?.metadata.resourceVersion;
-}
-
+/**
+ * What a manifest can decide. A new resourceVersion alone says little: controllers write status all the time, the server
+ * writes down who manages what, and a dry run never gets one.
+ */
 function contentOf(object: KubeObject | undefined): string {
-  return JSON.stringify({ ...object, metadata: { ...object?.metadata, managedFields: undefined } });
+  const metadata = { ...object?.metadata, resourceVersion: undefined, managedFields: undefined };
+  return JSON.stringify({ ...object, metadata, status: undefined });
 }
 
 function refusal(object: KubeObject, error: unknown): Problem {

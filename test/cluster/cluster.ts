@@ -1,9 +1,11 @@
+import { existsSync } from "node:fs";
 import { KubeConfig } from "@kubernetes/client-node";
 import { Applied, ApplyOptions, applyStrict, Manifests } from "./apply";
 import { provide, Report, toStandardError } from "./build/builder";
 import { ClusterClient } from "./client";
 import { ControlPlane } from "./control-plane";
 import { installCrds } from "./crds";
+import { ClusterError } from "./errors";
 import { eventually } from "./eventually";
 import { fakeNodes, NodeCapacity } from "./nodes";
 import { whyNoCertificates } from "./pki";
@@ -71,8 +73,22 @@ const DEFAULTS = {
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const underTest = process.env[UNDER_TEST];
-  if (underTest !== undefined && underTest !== "") return new ExternalCluster(underTest);
+  if (underTest !== undefined && underTest !== "") {
+    assertReadable(underTest);
+    return new ExternalCluster(underTest);
+  }
   return await OwnCluster.start({ ...DEFAULTS, ...options });
+}
+
+function assertReadable(kubeconfig: string): void {
+  if (existsSync(kubeconfig)) return;
+  throw new ClusterError({
+    code: "CLUSTER_KUBECONFIG",
+    path: UNDER_TEST,
+    value: kubeconfig,
+    reason: "there is no such file",
+    remedy: "Name a kubeconfig's file, or unset the variable to have a cluster started",
+  });
 }
 
 abstract class BaseCluster implements Cluster {

@@ -14,11 +14,14 @@ export interface SuiteOptions extends ClusterOptions {
 
 /** A first start builds; each step within has a limit of its own. */
 const START_MILLISECONDS = 60 * 60 * 1000;
+/** A test that waits says so by `eventually`, whose message tells more than jest's; this is for one that hangs. */
+const TEST_MILLISECONDS = 5 * 60 * 1000;
 const STOP_MILLISECONDS = 5 * 60 * 1000;
 
 /**
  * `describe`, with a cluster that starts before the first test and stops after the last. Where none can be had, the
- * suite is skipped with a loud reason; in CI it fails if what's missing could have been installed.
+ * suite is skipped with a loud reason; in CI it fails if what's missing could have been installed. Tests of the file get
+ * five minutes each.
  *
  * @param define declares the tests; `cluster()` is valid within tests and hooks
  */
@@ -38,6 +41,7 @@ export function describeWithCluster(
     return;
   }
 
+  jest.setTimeout(TEST_MILLISECONDS);
   describe(title, () => {
     let cluster: Cluster | undefined;
     beforeAll(async () => {
