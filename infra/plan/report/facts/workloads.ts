@@ -139,6 +139,7 @@ interface VolumeSource {
   readonly sizeLimit?: string;
   readonly medium?: string;
   readonly volumeClaimTemplate?: { readonly spec: ClaimSpec };
+  readonly sources?: readonly { readonly secret?: VolumeSource; readonly configMap?: VolumeSource }[];
 }
 
 function sourceText(volume: NonNullable<PodSpec["volumes"]>[number]): string {
@@ -155,9 +156,16 @@ function sourceText(volume: NonNullable<PodSpec["volumes"]>[number]): string {
       return `ConfigMap ${given.name}`;
     case "secret":
       return `Secret ${given.secretName}`;
+    case "projected":
+      return (given.sources ?? []).map(projectedText).join(", ");
     default:
       return kind;
   }
+}
+
+function projectedText({ secret, configMap, ...others }: NonNullable<VolumeSource["sources"]>[number]): string {
+  if (secret !== undefined) return `Secret ${secret.name}`;
+  return configMap === undefined ? Object.keys(others).join(", ") : `ConfigMap ${configMap.name}`;
 }
 
 export function sizeOf({ resources }: ClaimSpec): string {

@@ -94,9 +94,14 @@ function differenceRows({ object, present, fields }: ObjectDifference): Content[
   if (fields.length === 0) return [[object, "the whole object", ...present.map((has) => (has ? "there" : "absent"))]];
   return fields.map(({ path, values }, at) => [
     at === 0 ? object : html`<span class="again">${object}</span>`,
-    html`<code>${path}</code>`,
+    html`<code>${breakable(path)}</code>`,
     ...values.map(valueCell),
   ]);
+}
+
+/** A path breaks after a dot rather than within a name. */
+function breakable(path: string): Content {
+  return path.split(/(?<=\.)/).map((part) => html`${part}<wbr />`);
 }
 
 function valueCell(value: string | undefined): Content {
