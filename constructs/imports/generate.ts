@@ -24,7 +24,7 @@ export const ROOT = join(__dirname, "..", "..");
 export const GENERATED: readonly GeneratedFolder[] = [
   { path: "constructs/imports", ending: ".ts", except: ["generate.ts"] },
   { path: "constructs/imports/crds", ending: ".yaml" },
-  { path: "test/contract/schemas", ending: ".json" },
+  { path: "constructs/imports/kubernetes", ending: ".json" },
 ];
 
 /**
@@ -41,8 +41,8 @@ export function generate(): GeneratedFiles {
   return new Map([
     ...[...crds].map(([name, text]) => [`constructs/imports/crds/${name}.yaml`, text] as const),
     ...[...typedApiOf(crds)].map(([name, text]) => [`constructs/imports/${name}`, text] as const),
-    ["test/contract/schemas/kubernetes.json", renderSchemas(schemas)],
-    ["test/contract/schemas/pod-security.json", samples],
+    ["constructs/imports/kubernetes/schemas.json", renderSchemas(schemas)],
+    ["constructs/imports/kubernetes/pod-security.json", samples],
   ]);
 }
 

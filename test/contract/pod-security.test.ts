@@ -1,4 +1,4 @@
-import samples from "./schemas/pod-security.json";
+import samples from "../../constructs/imports/kubernetes/pod-security.json";
 import { objectionsTo, Pod, RuleName, RULES } from "../support/pod-security";
 
 /** Which rule refuses the plugin's samples of a name: `hostports1` is the second sample that breaks "Host Ports". */

@@ -27,6 +27,9 @@ describe("a module's folder", () => {
   });
 });
 
+// cdk8s-cli takes two seconds, and many times that on a machine that builds something else beside.
+jest.setTimeout(60_000);
+
 describe("a typed API", () => {
   it("is refused with cdk8s-cli's own words where a CRD can't be read", () => {
     const crd = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec: {}\n";

@@ -2,7 +2,7 @@ import Ajv, { ErrorObject, ValidateFunction } from "ajv";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import kubernetes from "../schemas/kubernetes.json";
+import kubernetes from "../../../constructs/imports/kubernetes/schemas.json";
 import { Check, Manifest, nameOf } from "./manifest";
 import { Dialect, REPLACED, strict } from "./strict-schema";
 
