@@ -1,6 +1,7 @@
 /** What `npm start` says in the terminal: enough to know whether the report is worth opening. */
 import { LOADS, shareOf } from "./facts/quotas";
 import { objectsOf, Report, StackReport } from "./model";
+import { counted } from "./words";
 
 /**
  * @param path of the report, from where the command was run
@@ -13,7 +14,7 @@ export function summaryOf(report: Report, path: string, url: string): string {
     "",
     ...lines,
     ...warnings.map((warning) => `  ! ${warning}`),
-    `The stacks differ in ${report.differences.length} objects.`,
+    `The stacks differ in ${counted(report.differences.length, "object")}.`,
     "No provider and no cluster was asked.",
     "",
     `Report: ${path}`,
@@ -26,10 +27,10 @@ function stackLine(input: StackReport): string {
   const { stack, files, plan, network, facts } = input;
   const connections = network.flows.filter(({ unguarded }) => !unguarded).length;
   const parts = [
-    `${objectsOf(input).length} objects in ${files.length} charts`,
-    `${Math.max(0, plan.resources.length - 1)} planned resources`,
-    `${connections} allowed connections`,
-    `${facts.alerts.length} alerts`,
+    `${counted(objectsOf(input).length, "object")} in ${counted(files.length, "chart")}`,
+    counted(Math.max(0, plan.resources.length - 1), "planned resource"),
+    counted(connections, "allowed connection"),
+    counted(facts.alerts.length, "alert"),
   ];
   return `${stack}: ${parts.join(", ")}`;
 }

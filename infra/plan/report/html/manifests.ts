@@ -3,6 +3,7 @@ import { stringify } from "yaml";
 import { KubernetesObject, namespaceOf } from "../kubernetes";
 import type { ManifestFile } from "../manifests";
 import type { StackReport } from "../model";
+import { counted } from "../words";
 import { html, Markup } from "./markup";
 import { manifestId } from "./parts";
 
@@ -17,7 +18,7 @@ export function manifests({ stack, files }: StackReport): Markup {
 
 function chart(stack: string, { name, objects }: ManifestFile): Markup {
   return html`<details class="chart" open>
-    <summary><strong>${name}</strong> ${objects.length} objects</summary>
+    <summary><strong>${name}</strong> ${counted(objects.length, "object")}</summary>
     ${objects.map((object) => manifest(stack, object))}
   </details>`;
 }

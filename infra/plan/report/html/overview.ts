@@ -1,8 +1,9 @@
 /** The head of the page: what it is, what most readers come for, and where the stacks differ. */
 import type { ObjectDifference } from "../facts/differences";
 import type { GlanceRow } from "../facts/glance";
-import { objectsOf, Report } from "../model";
+import { objectsOf, Report, StackReport } from "../model";
 import { Content, html, Markup } from "./markup";
+import { counted } from "../words";
 import { table } from "./parts";
 
 /** A value longer than this is a file in a ConfigMap, not a setting. */
@@ -19,15 +20,18 @@ export function header({ stacks }: Report): Markup {
       runs now.
     </p>
     <ul class="stacks">
-      ${stacks.map(
-        ({ stack, plan, ...input }) =>
-          html`<li>
-            <a href="#${stack}"><strong>${stack}</strong></a> ${objectsOf({ stack, plan, ...input }).length} objects in
-            ${input.files.length} charts, ${Math.max(0, plan.resources.length - 1)} planned resources
-          </li>`,
-      )}
+      ${stacks.map(stackItem)}
     </ul>
   </header>`;
+}
+
+function stackItem(input: StackReport): Markup {
+  const { stack, files, plan } = input;
+  const sizes = [
+    `${counted(objectsOf(input).length, "object")} in ${counted(files.length, "chart")}`,
+    counted(Math.max(0, plan.resources.length - 1), "planned resource"),
+  ];
+  return html`<li><a href="#${stack}">${stack}</a> ${sizes.join(", ")}</li>`;
 }
 
 export function glance({ stacks, glance: rows }: Report): Markup {
@@ -76,7 +80,7 @@ export function differences({ stacks, differences: found }: Report): Markup {
   return html`<section id="differences" aria-labelledby="differences-title">
     <h2 id="differences-title">Where the stacks differ</h2>
     <p>
-      ${found.length === 0 ? "Nowhere." : `${found.length} objects, ${fields} fields. Every other field is the same.`}
+      ${found.length === 0 ? "Nowhere." : `${counted(found.length, "object")}, ${counted(fields, "field")}. Every other field is the same.`}
     </p>
     ${
       found.length === 0

@@ -29,9 +29,7 @@ export function renderReport(report: Report): string {
         <main id="content">
           ${header(report)} ${glance(report)} ${differences(report)} ${report.stacks.map(stackSection)}
         </main>
-        <script>
-          ${new Markup(SCRIPT)};
-        </script>
+        ${verbatim("script", SCRIPT)}
       </body>
     </html>`;
   return `${page.text}\n`;

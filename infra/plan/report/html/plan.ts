@@ -1,6 +1,7 @@
 /** What the Pulumi program registers, as a tree with counts. */
 import type { PlannedResource } from "../../model";
 import type { StackReport } from "../model";
+import { counted } from "../words";
 import { html, Markup } from "./markup";
 import { table } from "./parts";
 
@@ -11,8 +12,8 @@ export function planSection({ plan }: StackReport): Markup {
   const known = new Set(resources.map(({ urn }) => urn));
   const roots = resources.filter(({ parent }) => parent === top?.urn || !known.has(parent ?? ""));
   return html`<p>
-      ${resources.length} resources. <strong>No provider and no cluster was asked</strong>: this is what the program
-      registers for an empty state. Secrets are marked, never shown.
+      ${counted(resources.length, "resource")}. <strong>No provider and no cluster was asked</strong>: this is what the
+      program registers for an empty state. Secrets are marked, never shown.
     </p>
     <ul class="tree">
       ${roots.map((resource) => branch(resource, resources))}
