@@ -120,7 +120,7 @@ function namespaceRules(namespace: string): AlertRule[] {
     {
       name: "QuotaNearlyUsed",
       severity: "warning",
-      expression: `kube_resourcequota{${namespace}, type="used"} > 0.9 * ignoring(type) kube_resourcequota{${namespace}, type="hard"}`,
+      expression: `kube_resourcequota{${namespace}, type="used"} / ignoring(type) kube_resourcequota{${namespace}, type="hard"} > 0.9`,
       for: "15m",
       summary: "More than 90 % of the namespace's {{ $labels.resource }} is taken",
     },

@@ -1,4 +1,4 @@
-import { Chart } from "cdk8s";
+import { ApiObject, Chart, JsonPatch } from "cdk8s";
 import { k8s } from "cdk8s-plus-28";
 import { Construct } from "constructs";
 import { objectLabels } from "../shared/labels";
@@ -52,11 +52,13 @@ export class LoomworksChart extends Chart {
   }
 
   private createNamespace({ namespace }: LoomworksSettings): void {
-    new k8s.KubeNamespace(this, "Namespace", {
+    const object = new k8s.KubeNamespace(this, "Namespace", {
       metadata: {
         name: namespace,
         labels: { ...objectLabels("loomworks"), ...podSecurityLabels("restricted") },
       },
     });
+    // The chart gives its namespace to everything in it, and a Namespace lives in none.
+    ApiObject.of(object).addJsonPatch(JsonPatch.remove("/metadata/namespace"));
   }
 }

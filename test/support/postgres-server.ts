@@ -63,7 +63,8 @@ export class PostgresServer {
 
   /** One value, asked for by the superuser over the socket, or by a role over TCP. */
   query(sql: string, role?: { readonly user: string; readonly password: string; readonly database?: string }): Outcome {
-    const how = role === undefined ? {} : { PGHOST: "127.0.0.1", PGUSER: role.user, PGPASSWORD: role.password };
+    const how: Record<string, string> =
+      role === undefined ? {} : { PGHOST: "127.0.0.1", PGUSER: role.user, PGPASSWORD: role.password };
     const args = ["--no-psqlrc", "-qtA", "-v", "ON_ERROR_STOP=1", "-d", role?.database ?? "postgres", "-c", sql];
     const { status, stdout, stderr } = spawnSync("psql", args, {
       encoding: "utf8",
