@@ -6,6 +6,7 @@ import { portText } from "../network/ports";
 import { amongThemselves, graphOf, guardText, portsOf, servicesOf } from "../picture/graph";
 import { drawPicture } from "../picture/svg";
 import { Content, html, idOf, Markup } from "./markup";
+import { matrix } from "./matrix";
 import { table } from "./parts";
 
 export function networkSection({ stack, network, facts }: StackReport): Markup {
@@ -17,7 +18,8 @@ export function networkSection({ stack, network, facts }: StackReport): Markup {
     <p>
       Read from the NetworkPolicies and Services: a line stands for connections that both ends admit. Whatever has no
       line is refused, where a box says “denied by default”. Ends outside (rounded) are held by rules of their own,
-      which aren't known here; probes from a pod's own node always pass.
+      which aren't known here; blocks of addresses stand for what is outside the cluster; probes from a pod's own node
+      always pass.
     </p>
     <figure class="scroll" tabindex="0">
       ${drawPicture(graph, idOf(stack, "picture"), `What talks to what in ${stack}`)}
@@ -26,7 +28,7 @@ export function networkSection({ stack, network, facts }: StackReport): Markup {
         the Service that leads there.
       </figcaption>
     </figure>
-    ${oneSided(network)}
+    ${oneSided(network)} ${matrix(network)}
     ${table("Connections that the policies allow", ["From", "To", "Ports", "By Service"], rowsOf(network))}
     ${table(
       "What the policies hold",

@@ -75,8 +75,10 @@ button { padding: .2rem .7rem; border: 1px solid var(--edge); border-radius: 6px
 .tree ul { border-left: 1px solid var(--edge); margin-left: .35rem; }
 .tree li { margin: .15rem 0; white-space: nowrap; }
 .tree code { color: var(--soft); } .tree .name { font-weight: 550; }
+.matrix td { font-size: .88em; white-space: nowrap; } .admitted { color: var(--good); font-weight: 600; } .refused { color: var(--soft); }
 figure { padding: 1rem; } figcaption { margin-top: .6rem; font-size: .88rem; }
 .picture { display: block; max-width: 100%; min-width: 56rem; height: auto; }
+.picture.wide { min-width: 88rem; }
 .picture text { fill: var(--text); font-size: 12px; }
 .picture .name { font-size: 14px; font-weight: 650; }
 .picture .kind { fill: var(--soft); }
@@ -97,7 +99,7 @@ figure { padding: 1rem; } figcaption { margin-top: .6rem; font-size: .88rem; }
 @media (max-width: 60rem) { body { display: block; } nav { position: static; height: auto; } main { padding: 1rem; } }
 @media print {
   body { display: block; background: none; } nav, button, .skip { display: none; } main { padding: 0; max-width: none; }
-  .scroll, pre { overflow: visible; } pre { white-space: pre-wrap; } .picture { min-width: 0; }
+  .scroll, pre { overflow: visible; } pre { white-space: pre-wrap; } .picture, .picture.wide { min-width: 0; }
   tr, figure { break-inside: avoid; } .tree li { white-space: normal; }
 }
 `;

@@ -6,6 +6,8 @@ import type { Line } from "./wires";
 
 /** Colours of bundles; what goes outside is grey, because it is the same for most. */
 const COLOURS = 6;
+/** Beyond this it scrolls: made to fit, its letters would be too small. */
+const WIDE = 1700;
 
 /**
  * The picture, as SVG that takes its colours from the page's style.
@@ -19,7 +21,7 @@ export function drawPicture(graph: Graph, id: string, title: string): Markup {
   const inner = graph.bundles.filter(({ target }) => !sinks.has(target));
   const colour = (bundle: Bundle) => (sinks.has(bundle.target) ? "out" : String(inner.indexOf(bundle) % COLOURS));
   return html`<svg
-    class="picture"
+    class="${width > WIDE ? "picture wide" : "picture"}"
     role="img"
     aria-labelledby="${id}-title ${id}-text"
     viewBox="${left} ${top} ${width} ${height}"

@@ -70,6 +70,14 @@ describe("the report", () => {
     expect(text).toMatch(/StatefulSet loomworks\/postgres\s+TCP 5432\s+postgres:5432/);
   });
 
+  it("tells every pair of ends whether one may reach the other", () => {
+    const rows = [...page.matchAll(/<tr>\s*<th scope="row">odoo-cron<\/th>(.*?)<\/tr>/gs)].map(([, cells = ""]) =>
+      [...cells.matchAll(/<td[^>]*>(.*?)<\/td>/g)].map(([, cell]) => cell),
+    );
+    // To postgres, the backup, odoo and itself; then to DNS and the internet.
+    expect(rows).toContainEqual(["TCP 5432", "refused", "refused", "refused", "TCP 53 · UDP 53", "no rule"]);
+  });
+
   it("holds every object of every chart, and says whom nobody asked", () => {
     for (const { files } of [inputOf("staging")]) {
       for (const { name, objects } of files) {

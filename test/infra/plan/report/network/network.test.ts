@@ -75,6 +75,13 @@ describe("[LOOM-12] what talks to what", () => {
     expect(linesOf(objects)).toContain("scraper → web: TCP 80, 9000");
   });
 
+  it("shows a peer both as deployed pods and as an end outside where it means more than those", () => {
+    const anywhere = policy({ ingress: [{ from: [{ namespaceSelector: {} }], ports: [{ port: 80 }] }] });
+    const here = policy({ ingress: [{ from: [{ podSelector: {} }], ports: [{ port: 80 }] }] });
+    expect(linesOf([workload("web"), anywhere])).toEqual(["web → web: TCP 80", "every pod → web: TCP 80"]);
+    expect(linesOf([workload("web"), here])).toEqual(["web → web: TCP 80"]);
+  });
+
   it("keeps the name of a port that only the outside end could number", () => {
     const egress = [{ to: [{ namespaceSelector: {}, ...app("mail") }], ports: [{ port: "smtp" }] }];
     expect(linesOf([workload("web"), policy({ policyTypes: ["Egress"], egress })])).toContain("web → mail: smtp");

@@ -159,6 +159,12 @@ describe("the picture of what talks to what", () => {
     expect(dns[0]?.sources).toHaveLength(4);
   });
 
+  it("stands those that talk to each other side by side, whatever their order was", () => {
+    const crossed = graph("in-a in-b in-c z y x", ["in-a", "x"], ["in-b", "y"], ["in-c", "z"]);
+    const heights = new Map(layoutOf(crossed).boxes.map(({ node, y }) => [node.id, y]));
+    expect(["x", "y", "z"].map((id) => heights.get(id))).toEqual(["in-a", "in-b", "in-c"].map((id) => heights.get(id)));
+  });
+
   it("lies within its frame, and is the same every time", () => {
     const { left, top, width, height, ...rest } = layoutOf(busy);
     for (const area of areasOf({ left, top, width, height, ...rest })) {
