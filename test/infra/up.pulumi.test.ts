@@ -38,7 +38,7 @@ function define(cluster: () => Cluster): void {
     ({ project, stack } = await PulumiProject.create(STACK, cluster().kubeconfig));
     // As the stack files say it too: what forgot its provider fails here.
     project.edit(STACK_FILE, "config:", 'config:\n  pulumi:disable-default-providers: ["*"]');
-    planned = (await planStack(STACK)).resources.length;
+    planned = (await planStack(STACK, project.root)).resources.length;
   }, 5 * MINUTES);
 
   afterAll(() => project.end());
@@ -58,7 +58,7 @@ function define(cluster: () => Cluster): void {
     async () => {
       const { counts, output } = await report("up", stack.up());
       expect(counts).toEqual({ create: planned });
-      const applied = await cluster().apply(documentsOf(STACK), { dryRun: true, force: true });
+      const applied = await cluster().apply(documentsOf(STACK, project.root), { dryRun: true, force: true });
       expect(applied.filter(({ outcome }) => outcome !== "unchanged").map(({ name }) => name)).toEqual([]);
       expect(await shownIn(output)).toEqual([]);
     },

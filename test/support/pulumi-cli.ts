@@ -44,6 +44,8 @@ export class PulumiProject extends ProjectCopy {
   /** A project whose stack applies to the cluster of `kubeconfig`. */
   static async create(name: string, kubeconfig: string): Promise<{ project: PulumiProject; stack: AppliedStack }> {
     const project = new PulumiProject();
+    // Whatever the constructs of this copy make later has to differ by the settings alone.
+    project.synthesize();
     const envVars = {
       KUBECONFIG: kubeconfig,
       PULUMI_BACKEND_URL: `file://${project.home}`,

@@ -113,7 +113,7 @@ describe.each(STACKS)("The plan of %s", (stack) => {
     const count = plan.resources.length - 1;
     expect(text).toContain(`loomworks-platform · ${stack}: ${count} resources\n`);
     expect(text).toMatch(
-      /├─ data {2}loomworks:manifests:Wave\n(│ .*\n)*│ {2}└─ loomworks\/postgres-wal-archive {2}kubernetes:core/,
+      /├─ data {2}loomworks:manifests:Wave\n(│ .*\n)*│ {2}└─ loomworks\/postgres {2}kubernetes:core\/v1:Service\n/,
     );
     for (const title of ["By type", "By part, in the order of their creation"]) {
       const [, rows] = new RegExp(`${title}:\\n((?:  .*\\n)+)`).exec(text)!;
