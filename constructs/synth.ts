@@ -62,8 +62,15 @@ function main(): number {
   const diff = differences(output, files);
   if (diff === "") return 0;
   process.stdout.write(diff);
-  console.error("DIST_DRIFT dist: it is not what settings and constructs give. Run npm run synth, and review the change.");
-  return 1;
+  throw new InvalidInputError([
+    {
+      code: "DIST_DRIFT",
+      path: "dist",
+      value: diff.split("\n").filter((line) => line.startsWith("+++ ")).length,
+      reason: "so many files are not what settings and constructs give",
+      remedy: "Run npm run synth, and review the change",
+    },
+  ]);
 }
 
 function readArguments(): { check: boolean } {

@@ -8,7 +8,7 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { STACKS } from "../../constructs/settings";
-import { InvalidInputError } from "../../constructs/shared/problems";
+import { runCommand } from "../../constructs/shared/cli";
 import { planStack } from "./plan";
 import { renderReport } from "./report/html/page";
 import { readManifests } from "./report/manifests";
@@ -52,13 +52,4 @@ function write(report: Report): string {
   return file;
 }
 
-function fail(error: unknown): void {
-  process.exitCode = 1;
-  console.error(error instanceof InvalidInputError ? error.message : error);
-}
-
-if (require.main === module) {
-  main().then((code) => {
-    process.exitCode = code;
-  }, fail);
-}
+if (require.main === module) runCommand(main);

@@ -1,0 +1,69 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+
+const ROOT = resolve(__dirname, "..");
+
+function filesBelow(folder: string, ending: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(ending) && !name.includes("node_modules"))
+    .map((name) => join(ROOT, folder, name));
+}
+
+const read = (path: string) => readFileSync(path, "utf8");
+
+/** Sources that throw coded errors; generated API types are none. */
+const sources = ["infra", "constructs", "clones", "test/cluster"]
+  .flatMap((folder) => filesBelow(folder, ".ts"))
+  .filter((path) => !/imports\/[a-z0-9.-]+\.(io|com)\.ts$|\.test\.ts$/.test(path));
+const code = sources.map(read).join("\n");
+const documented = [...read(join(ROOT, "docs/errors.md")).matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(
+  ([, found]) => found!,
+);
+
+describe("docs/errors.md", () => {
+  it("explains every code that the program can show", () => {
+    const thrown = new Set([...code.matchAll(/code: "([A-Z][A-Z0-9_]+)"/g)].map(([, found]) => found!));
+    expect(thrown.size).toBeGreaterThan(20);
+    expect([...thrown].filter((found) => !documented.includes(found))).toEqual([]);
+  });
+
+  it("explains no code that the program can't show", () => {
+    expect(documented.filter((found) => !code.includes(`"${found}"`))).toEqual([]);
+  });
+
+  it("explains each code once", () => {
+    expect(documented).toEqual([...new Set(documented)]);
+  });
+});
+
+describe("the documents", () => {
+  const documents = [join(ROOT, "README.md"), ...filesBelow("docs", ".md")];
+  const anchor = (heading: string) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-");
+
+  it.each(documents.map((path) => [relative(ROOT, path), path] as const))(
+    "%s has no link that leads nowhere",
+    (_, path) => {
+      const links = [...read(path).matchAll(/\]\(([^)#\s]*)(?:#([^)\s]+))?\)/g)].filter(
+        ([, target]) => !/^\w+:/.test(target!),
+      );
+      const dead = links.filter(([, target, fragment]) => {
+        const file = target === "" ? path : resolve(dirname(path), target!);
+        if (!existsSync(file)) return true;
+        if (fragment === undefined) return false;
+        return ![...read(file).matchAll(/^#+ (.+)$/gm)].some(([, heading]) => anchor(heading!) === fragment);
+      });
+      expect(dead.map(([link]) => link)).toEqual([]);
+    },
+  );
+
+  it("name every command of package.json in the README", () => {
+    const { scripts } = JSON.parse(read(join(ROOT, "package.json"))) as { scripts: Record<string, string> };
+    const readme = read(join(ROOT, "README.md"));
+    const missing = Object.keys(scripts).filter((name) => !new RegExp(`npm (run )?${name}\\b`).test(readme));
+    expect(missing).toEqual([]);
+  });
+});
