@@ -7,18 +7,19 @@
  */
 import { parseArgs } from "node:util";
 import { Stack, STACKS } from "../../constructs/settings";
-import { InvalidInputError } from "../../constructs/shared/problems";
+import { runCommand, UsageError } from "../../constructs/shared/cli";
 import type { Plan } from "./model";
 import { planStack } from "./plan";
 import { renderPlan } from "./render";
 
 const USAGE = `Usage: npm run plan [-- [--stack ${STACKS.join("|")}] [--json]]`;
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const { stacks, json } = readArguments();
   const plans: Plan[] = [];
   for (const stack of stacks) plans.push(await planStack(stack));
   process.stdout.write(json ? `${JSON.stringify(plans, null, 2)}\n` : plans.map(renderPlan).join("\n"));
+  return 0;
 }
 
 function readArguments(): { stacks: readonly Stack[]; json: boolean } {
@@ -37,13 +38,4 @@ function parsed(): { stack?: string; json: boolean } {
   }
 }
 
-class UsageError extends Error {}
-
-/** Problems with the input are told in sentences, and all else with its stack trace. */
-function fail(error: unknown): void {
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-  const told = error instanceof InvalidInputError || error instanceof UsageError;
-  console.error(told ? error.message : error);
-}
-
-if (require.main === module) main().catch(fail);
+if (require.main === module) runCommand(main);
