@@ -1,0 +1,38 @@
+/**
+ * Adds up what `.ci/run` did. A test that was skipped fails, unless what it needs can't be installed here: the Pulumi CLI is
+ * in no registry that CI reaches.
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const NOT_INSTALLABLE = new Set(["test-pulumi.json"]);
+
+const [folder] = process.argv.slice(2);
+const lines = (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8").trim().split("\n") : []);
+
+let passed = lines("passed").length;
+const failed = lines("failed");
+const skipped = [];
+
+for (const level of ["test", "test-process", "test-cluster", "test-pulumi"]) {
+  const file = `${level}.json`;
+  if (!readdirSync(folder).includes(file)) {
+    failed.push(`${level} ended without a result`);
+    continue;
+  }
+  const { testResults } = JSON.parse(readFileSync(join(folder, file), "utf8"));
+  for (const { name, message, assertionResults, status } of testResults) {
+    if (status === "failed" && assertionResults.length === 0) failed.push(`${name}: ${message.split("\n")[0]}`);
+    for (const { fullName, status: outcome } of assertionResults) {
+      if (outcome === "passed") passed += 1;
+      else if (outcome === "failed") failed.push(fullName);
+      else if (NOT_INSTALLABLE.has(file)) skipped.push(fullName);
+      else failed.push(`skipped, though CI can install what it needs: ${fullName}`);
+    }
+  }
+}
+
+for (const name of failed) console.log(`FAILED  ${name}`);
+for (const name of skipped) console.log(`SKIPPED ${name}`);
+console.log(`${passed} passed, ${failed.length} failed`);
+process.exitCode = failed.length === 0 ? 0 : 1;

@@ -1,0 +1,39 @@
+/**
+ * The figures of the README, measured here and now.
+ *
+ *   npm run bench                   those that take seconds: synth, tenants
+ *   npm run bench -- start test     a clean clone's npm ci, npm start, npm test: minutes
+ *   npm run bench -- cluster        the start of a test cluster: builds first where nothing is cached
+ */
+import { parseArgs } from "node:util";
+import { runCommand, UsageError } from "../../constructs/shared/cli";
+import { measureCluster } from "./cluster";
+import { measureStart, measureTests } from "./clone";
+import { measureSynth, measureTenants } from "./synth";
+
+/** A row of a table: what was measured, and the figure with its unit. */
+export type Row = readonly [what: string, figure: string];
+
+const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
+  synth: measureSynth,
+  tenants: measureTenants,
+  start: measureStart,
+  test: measureTests,
+  cluster: measureCluster,
+};
+
+const QUICK = ["synth", "tenants"];
+
+async function main(): Promise<number> {
+  const { positionals } = parseArgs({ allowPositionals: true });
+  const unknown = positionals.filter((name) => !(name in BENCHES));
+  if (unknown.length > 0)
+    throw new UsageError(`No bench ${unknown.join(", ")}. There are: ${Object.keys(BENCHES).join(", ")}`);
+  console.log("| what | measured |\n|---|---|");
+  for (const name of positionals.length > 0 ? positionals : QUICK) {
+    for (const [what, figure] of (await BENCHES[name]?.()) ?? []) console.log(`| ${what} | ${figure} |`);
+  }
+  return 0;
+}
+
+if (require.main === module) runCommand(main);
