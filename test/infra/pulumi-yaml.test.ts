@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { PROJECT, SETTING_KEYS, settingsSchema } from "../../constructs/settings";
+import { PROJECT, SETTING_KEYS, settingsSchema, STACKS } from "../../constructs/settings";
 import { REPOSITORY } from "../support/pulumi-project";
 
 const project = parse(readFileSync(join(REPOSITORY, "Pulumi.yaml"), "utf8"));
@@ -21,5 +21,12 @@ describe("[PLAT-10] Pulumi.yaml", () => {
     const { properties } = z.toJSONSchema(settingsSchema, { io: "input" }) as any;
     expect(project.config[key]).toMatchObject({ type: properties[key].type, default: properties[key].default });
     expect(project.config[key].description).toContain(properties[key].description);
+  });
+});
+
+describe.each(STACKS)("Pulumi.%s.yaml", (stack) => {
+  it("lets no resource through that forgot its provider", () => {
+    const { config } = parse(readFileSync(join(REPOSITORY, `Pulumi.${stack}.yaml`), "utf8"));
+    expect(config["pulumi:disable-default-providers"]).toEqual(["*"]);
   });
 });

@@ -36,8 +36,6 @@ function define(cluster: () => Cluster): void {
   beforeAll(async () => {
     await cluster().installCrds([join(REPOSITORY, "constructs", "imports", "crds")]);
     ({ project, stack } = await PulumiProject.create(STACK, cluster().kubeconfig));
-    // As the stack files say it too: what forgot its provider fails here.
-    project.edit(STACK_FILE, "config:", 'config:\n  pulumi:disable-default-providers: ["*"]');
     planned = (await planStack(STACK, project.root)).resources.length;
   }, 5 * MINUTES);
 
