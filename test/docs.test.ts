@@ -17,7 +17,7 @@ const sources = ["infra", "constructs", "clones", "test/cluster"]
   .flatMap((folder) => filesBelow(folder, ".ts"))
   .filter((path) => !/imports\/[a-z0-9.-]+\.(io|com)\.ts$|\.test\.ts$/.test(path));
 const code = sources.map(read).join("\n");
-const documented = [...read(join(ROOT, "docs/errors.md")).matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(
+const documented = [...read(join(ROOT, "docs/errors.md")).matchAll(/^\| `([A-Z0-9_]+)` *\|/gm)].map(
   ([, found]) => found!,
 );
 
