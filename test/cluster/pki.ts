@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { outputOf } from "./command";
 import { ClusterError, ClusterUnavailableError } from "./errors";
 
 const DAYS = "30";
@@ -24,12 +25,11 @@ extendedKeyUsage = clientAuth
 
 /** Why certificates can't be made here, if so. */
 export function whyNoCertificates(): ClusterUnavailableError | undefined {
-  const { error } = spawnSync("openssl", ["version"]);
-  if (!error) return undefined;
+  if (outputOf("openssl", ["version"]) !== undefined) return undefined;
   const problem = {
     code: "CLUSTER_OPENSSL_MISSING",
     path: "openssl",
-    value: error.message,
+    value: "not on PATH",
     reason: "the API server's certificates are made with it",
     remedy: "Install OpenSSL's command",
   };

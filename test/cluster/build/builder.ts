@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
   mkdirSync,
@@ -10,6 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { outputOf } from "../command";
 import { ClusterError, ClusterUnavailableError } from "../errors";
 import { Keeper, tailOf } from "../keeper";
 import type { Program } from "../programs/program";
@@ -62,10 +62,9 @@ export function whyNotAvailable(programs: readonly Program[]): ClusterUnavailabl
 }
 
 function assertCanBuild(missing: readonly Program[]): void {
-  const go = spawnSync("go", ["version"], { encoding: "utf8" });
-  const printed = go.error ? "no go on PATH" : go.stdout.trim();
+  const printed = outputOf("go", ["version"]) ?? "no go on PATH";
   // Any Go since 1.21 fetches the one that is asked for, unless it was told not to.
-  const fetches = !go.error && spawnSync("go", ["env", "GOTOOLCHAIN"], { encoding: "utf8" }).stdout.trim() === "auto";
+  const fetches = outputOf("go", ["env", "GOTOOLCHAIN"]) === "auto";
   if (isGoRecentEnough(printed) || fetches) return;
   const names = missing.map(({ name, version }) => `${name} ${version}`).join(", ");
   const problem = {

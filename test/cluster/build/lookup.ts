@@ -1,6 +1,6 @@
-import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
+import { outputOf } from "../command";
 import type { Program } from "../programs/program";
 import { cachedAsset, cachedProgram } from "./cache";
 
@@ -25,13 +25,12 @@ export interface Lookup {
 }
 
 const THIS_MACHINE: Machine = {
-  env: process.env,
+  get env() {
+    return process.env;
+  },
   isExecutable: (file) => canAccess(file, constants.X_OK),
   exists: (path) => canAccess(path, constants.F_OK),
-  outputOf: (file, args) => {
-    const { stdout, stderr } = spawnSync(file, args, { encoding: "utf8", timeout: 10_000 });
-    return `${stdout}${stderr}`;
-  },
+  outputOf: (file, args) => outputOf(file, args) ?? "",
 };
 
 /**
