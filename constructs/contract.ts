@@ -61,3 +61,46 @@ export const PEERS = {
 
 /** Annotation on a pod template: hash of the Secrets its pods read, so that a rotation rolls them (LOOM-07). */
 export const CREDENTIALS_HASH_ANNOTATION = "loomworks.app/credentials-hash";
+
+/** The clone resource, as KRO serves it and everybody asks for it. */
+export const CLONE_RESOURCE = {
+  group: "clones.betaweb.ai",
+  version: "v1alpha1",
+  kind: "WordPressClone",
+  plural: "wordpressclones",
+} as const;
+
+/** Labels, annotations and finalizer of clones and of what belongs to them. */
+export const CLONE_LABELS = {
+  /** On every child, and on the pod that serves: the clone's name. The clone's Service selects by it. */
+  clone: "clones.betaweb.ai/clone",
+  /** On every child: whom the clone is for. */
+  customer: "clones.betaweb.ai/customer",
+  /** On the clone: what has to be undone that KRO can't (schema and user of a shared database, a warm pod's return). */
+  finalizer: "clones.betaweb.ai/cleanup",
+} as const;
+
+/** Where clones live: the documents' two namespaces. */
+export const CLONE_NAMESPACES = { staging: "wordpress-staging", production: "wordpress-production" } as const;
+
+/** Namespace of the clone service itself: API, workers, cleaner, queue. */
+export const CLONE_SERVICE_NAMESPACE = "clones";
+
+/** What the stack knows and every clone needs; one ConfigMap in each namespace of clones. */
+export const CLONE_PLATFORM = {
+  name: "clone-platform",
+  keys: {
+    /** Host of the shared database. */
+    databaseHost: "databaseHost",
+    /** Subnet group and security group of dedicated databases. */
+    databaseSubnetGroup: "databaseSubnetGroup",
+    databaseSecurityGroup: "databaseSecurityGroup",
+  },
+} as const;
+
+/** What clones' passwords are derived from; one Secret in each namespace of clones. Losing it changes them all. */
+export const CLONE_PEPPER: SecretContract = {
+  name: "clone-pepper",
+  readBy: ["kro"],
+  data: { pepper: { kind: "password", length: 64 } },
+};
