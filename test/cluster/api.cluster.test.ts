@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { applyStrict, describeWithCluster } from "./index";
+import { applyStrict, describeWithCluster, eventually } from "./index";
 import type { KubeObject } from "./client";
 
 const configMap = (name: string, data: Record<string, string>, namespace = "applied"): KubeObject => ({
@@ -12,7 +12,7 @@ const configMap = (name: string, data: Record<string, string>, namespace = "appl
 });
 const NAMESPACE: KubeObject = { apiVersion: "v1", kind: "Namespace", metadata: { name: "applied" } };
 
-describeWithCluster("a strict apply", { nodes: 0 }, (cluster) => {
+describeWithCluster("a strict apply", { own: true, nodes: 0, audit: true }, (cluster) => {
   const outcomes = async (...objects: KubeObject[]) => (await cluster().apply(objects)).map(({ outcome }) => outcome);
 
   it("says what it created, changed and left alone, with namespaces first", async () => {
@@ -48,6 +48,19 @@ describeWithCluster("a strict apply", { nodes: 0 }, (cluster) => {
     await expect(applyStrict(client, change, { fieldManager: "second" })).rejects.toThrow(/conflict with "first"/);
     const [forced] = await applyStrict(client, change, { fieldManager: "second", force: true });
     expect(forced?.outcome).toBe("changed");
+  });
+
+  it("is as strict where objects are created", async () => {
+    const unknownField = { ...configMap("typo", {}, "default"), dta: {} };
+    await expect(cluster().client.create(unknownField)).rejects.toThrow(/unknown field "dta"/);
+  });
+
+  it("can be followed in the audit log", async () => {
+    await cluster().apply([configMap("followed", {}, "default")]);
+    const log = join(cluster().folder!, "logs/audit.log");
+    await eventually(() => /"verb":"patch".*"name":"followed"/.test(readFileSync(log, "utf8")), {
+      what: "a line of it",
+    });
   });
 
   it("installs CRDs so that their kind can be used at once", async () => {

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { mustFail, whyUnavailable } from "./describe";
+import { mustFail, whyNotOn, whyUnavailable } from "./describe";
 import { ClusterUnavailableError } from "./errors";
 
 const problem = { code: "CLUSTER_GO_MISSING", path: "go", value: "none", reason: "a reason", remedy: "Install it" };
@@ -14,6 +14,11 @@ describe("a suite whose cluster can't be had", () => {
   it("is skipped by a developer's machine, and in CI if nobody could install it", () => {
     expect(mustFail(new ClusterUnavailableError(problem, true), {})).toBe(false);
     expect(mustFail(new ClusterUnavailableError(problem, false), { CI: "true" })).toBe(false);
+  });
+
+  it("says that no cluster runs on Windows, which even CI forgives", () => {
+    expect(whyNotOn("win32")).toMatchObject({ code: "CLUSTER_PLATFORM", installable: false });
+    expect([whyNotOn("linux"), whyNotOn("darwin")]).toEqual([undefined, undefined]);
   });
 
   it("says code and remedy", () => {

@@ -1,6 +1,6 @@
 import { whyNotAvailable } from "./build/builder";
 import { Cluster, ClusterOptions, startCluster, UNDER_TEST } from "./cluster";
-import type { ClusterUnavailableError } from "./errors";
+import { ClusterUnavailableError } from "./errors";
 import { whyNoCertificates } from "./pki";
 import { programsFor } from "./programs";
 
@@ -58,7 +58,20 @@ export function describeWithCluster(
 
 /** Why {@link startCluster} would not start one here, found out without starting or building anything. */
 export function whyUnavailable({ controllers = [] }: ClusterOptions): ClusterUnavailableError | undefined {
-  return whyNoCertificates() ?? whyNotAvailable(programsFor(controllers));
+  return whyNotOn(process.platform) ?? whyNoCertificates() ?? whyNotAvailable(programsFor(controllers));
+}
+
+/** Process groups and a POSIX shell are what ends a cluster: without them none is begun. */
+export function whyNotOn(platform: NodeJS.Platform): ClusterUnavailableError | undefined {
+  if (platform !== "win32") return undefined;
+  const problem = {
+    code: "CLUSTER_PLATFORM",
+    path: "platform",
+    value: platform,
+    reason: "a control plane runs on Linux and macOS only",
+    remedy: "Use WSL, or name a cluster by KUBECONFIG_UNDER_TEST",
+  };
+  return new ClusterUnavailableError(problem, false);
 }
 
 /** In CI a skipped suite is a hole that nobody sees: only what no one could install there is an excuse. */
