@@ -8,7 +8,8 @@ import { join } from "node:path";
 const NOT_INSTALLABLE = new Set(["test-pulumi.json"]);
 
 const [folder] = process.argv.slice(2);
-const lines = (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8").trim().split("\n") : []);
+const lines = (name) =>
+  existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8").trim().split("\n") : [];
 
 let passed = lines("passed").length;
 const failed = lines("failed");
