@@ -40,6 +40,12 @@ export const CRDS = {
       "tlsoptions.traefik.io",
     ],
   },
+  kro: {
+    module: "github.com/kubernetes-sigs/kro",
+    version: "v0.9.4",
+    files: ["helm/crds/kro.run_*.yaml"],
+    crds: ["resourcegraphdefinitions.kro.run"],
+  },
 } as const satisfies Record<string, CrdSource>;
 
 /** The Kubernetes that every stack runs. */
@@ -56,4 +62,11 @@ export const IMAGES = {
   postgres: "docker.io/library/postgres:17.9-bookworm",
   postgresExporter: "quay.io/prometheuscommunity/postgres-exporter:v0.18.1",
   odoo: "docker.io/library/odoo:19.0-20260118",
+  /** Long-term support; 8.0, which the documents name, had its last release. Beside WordPress in a clone's pod. */
+  mysql: "docker.io/library/mysql:8.4.7",
+  /** Built by this project: the registry that it was pushed to stands before it, and is a setting. */
+  wordpressClone: "wordpress-clone:0.1.0",
 } as const;
+
+/** Engine of the databases that RDS runs: the minor version is AWS' to raise. */
+export const RDS = { engine: "mysql", engineVersion: "8.4" } as const;
