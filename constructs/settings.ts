@@ -4,11 +4,14 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { contradictions } from "./settings/checks";
+import { cloneContradictions } from "./settings/clone-checks";
+import { clonesSchema } from "./settings/clones";
 import { loomworksSchema } from "./settings/loomworks";
 import { toProblems } from "./settings/problems";
 import { readReviewedClaims, shrunkVolumes } from "./settings/volumes";
 import { assertNoProblems, InvalidInputError, Problem } from "./shared/problems";
 
+export type { ClonesSettings } from "./settings/clones";
 export type { LoomworksSettings } from "./settings/loomworks";
 
 /** The Pulumi project; its settings stand under this name in the stack files. */
@@ -23,6 +26,7 @@ export const settingsSchema = z.strictObject({
     .default("local")
     .describe('What the program applies to: "local" is the cluster that KUBECONFIG names'),
   loomworks: loomworksSchema.prefault({}).describe("Odoo hosting: sizes, schedules, domain"),
+  clones: clonesSchema.prefault({}).describe("WordPress clones: domain, lifetimes, routing, databases, quotas"),
 });
 
 export type Settings = z.output<typeof settingsSchema>;
@@ -42,7 +46,7 @@ export function parseSettings(raw: unknown): Settings {
     const problems = toProblems(result.error, raw);
     throw new InvalidInputError([...problems, ...contradictionsBesides(result.error, problems, raw)]);
   }
-  assertNoProblems(contradictions(result.data.loomworks, "loomworks"));
+  assertNoProblems(allContradictions(result.data));
   return result.data;
 }
 
@@ -51,13 +55,20 @@ function contradictionsBesides(error: z.ZodError, problems: readonly Problem[], 
   // A wrong figure takes part in the sums: with it gone, they would speak of a default that nobody chose.
   if (problems.some(({ code }) => !IRRELEVANT_TO_SUMS.has(code))) return [];
   const rest = settingsSchema.safeParse(withoutWrong(error, raw));
-  return rest.success ? contradictions(rest.data.loomworks, "loomworks") : [];
+  return rest.success ? allContradictions(rest.data) : [];
+}
+
+function allContradictions({ loomworks, clones }: Settings): Problem[] {
+  return [...contradictions(loomworks, "loomworks"), ...cloneContradictions(clones, "clones")];
 }
 
 const IRRELEVANT_TO_SUMS = new Set([
   "SETTING_CHOICE",
   "SETTING_DOMAIN",
+  "SETTING_IMAGE",
   "SETTING_NAME",
+  "SETTING_NETWORK",
+  "SETTING_REGISTRY",
   "SETTING_SCHEDULE",
   "SETTING_UNKNOWN",
 ]);

@@ -1,4 +1,5 @@
 /** The kinds of value a setting can have, each with the sentence that its misuse gets. */
+import { BlockList, isIPv4 } from "node:net";
 import { CronExpressionParser } from "cron-parser";
 import { z } from "zod";
 import { parseQuantity } from "../shared/quantity";
@@ -18,6 +19,11 @@ const DOMAIN = /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-
 const LONGEST_DOMAIN = 251;
 const CPU = /^(\d+m|\d+(\.\d{1,3})?)$/;
 const BYTES = /^\d+(Mi|Gi|Ti)$/;
+/** Host with an optional port, then the path, as in image references. */
+const REGISTRY = /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+$/;
+const IMAGE_NAME = /^[a-z0-9]+([._/-]+[a-z0-9]+)*:[\w][\w.-]{0,127}(@sha256:[0-9a-f]{64})?$/;
+/** Fewest bits that fix a network: /16 has 65536 addresses. */
+const WIDEST_NETWORK = 16;
 
 /** A field that holds one of Kubernetes' names. */
 export const dnsLabel = () =>
@@ -59,11 +65,48 @@ export const schedule = () =>
     remedy: 'Write minute, hour, day of month, month and day of week, as in "0 2 * * *" for 02:00 UTC each day',
   });
 
+/** A field that holds where images come from: host and path, no scheme, no slash at the end. */
+export const registry = () =>
+  checked(z.string(), (text) => REGISTRY.test(text), {
+    code: "SETTING_REGISTRY",
+    reason: "it is no registry with a path",
+    remedy: 'Give host and path alone, without "https://" and without a slash at the end, as in "ghcr.io/acme"',
+  });
+
+/** A field that holds an image's name below its registry, with its tag. */
+export const imageName = () =>
+  checked(z.string(), (text) => IMAGE_NAME.test(text) && !/:latest$/.test(text), {
+    code: "SETTING_IMAGE",
+    reason: "it is no image name with a tag that names a release",
+    remedy: 'Give name and tag, as in "wordpress-clone:1.4.2"; "latest" would be another image each day',
+  });
+
+/** A field that holds a private IPv4 network in CIDR notation. */
+export const network = () =>
+  checked(z.string(), isPrivateNetwork, {
+    code: "SETTING_NETWORK",
+    reason: "it is no private network of at most 65536 addresses",
+    remedy: 'Give the subnet in CIDR notation, /16 or narrower, as in "10.0.64.0/18"',
+  });
+
 /** A whole number between two bounds, both included. */
 export const count = (minimum: number, maximum: number) => z.int().min(minimum).max(maximum);
 
 function checked<T extends z.ZodType<string>>(type: T, holds: (text: string) => boolean, params: CheckParams): T {
   return type.refine(holds, { params: { ...params } });
+}
+
+/** RFC 1918 and 6598. */
+const PRIVATE = new BlockList();
+PRIVATE.addSubnet("10.0.0.0", 8);
+PRIVATE.addSubnet("100.64.0.0", 10);
+PRIVATE.addSubnet("172.16.0.0", 12);
+PRIVATE.addSubnet("192.168.0.0", 16);
+
+function isPrivateNetwork(text: string): boolean {
+  const [address = "", bits = "", ...rest] = text.split("/");
+  const fixed = /^\d{1,2}$/.test(bits) ? Number(bits) : Number.NaN;
+  return isIPv4(address) && rest.length === 0 && fixed >= WIDEST_NETWORK && fixed <= 32 && PRIVATE.check(address);
 }
 
 function isCronLine(text: string): boolean {
