@@ -35,12 +35,13 @@ const BOUNDARIES = [
   {
     target: "./clones/!(templates)/**/*",
     from: "./constructs",
-    except: ["./contract.ts", "./versions.ts"],
-    message: "The service knows contract and versions; only clones/templates build on constructs.",
+    except: ["./contract.ts", "./versions.ts", "./shared/problems.ts", "./shared/cli.ts"],
+    message:
+      "The service knows contract and versions, and the form of errors and commands; only clones/templates build on constructs.",
   },
   {
     target: "./clones/domain",
-    from: ["./clones/!(domain)/**/*", "./constructs", "./node_modules"],
+    from: ["./clones/!(domain)/**/*", "./constructs/**/*", "./node_modules/**/*"],
     message: "domain is pure: no I/O, no client, no framework.",
   },
 ];
@@ -62,6 +63,15 @@ export default tseslint.config(
       "@typescript-eslint/no-extraneous-class": "off",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+    },
+  },
+  {
+    files: ["clones/domain/**/*.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ regex: "^[^.]", message: "domain is pure: no I/O, no client, no framework." }] },
+      ],
     },
   },
   {

@@ -31,9 +31,22 @@ describeWithCluster("Odoo's rollouts on real controllers", { own: true, nodes: 3
   });
 
   describe("[LOOM-03] Odoo", () => {
-    it("runs twice, on two nodes", async () => {
-      const nodes = (await odooPods()).map(({ spec }) => spec.nodeName);
-      expect(new Set(nodes).size).toBe(2);
+    it("runs twice, on two nodes, and would rather wait than share one", async () => {
+      const [one, other] = (await odooPods()) as [KubeObject, KubeObject];
+      expect(one.spec.nodeName).not.toBe(other.spec.nodeName);
+
+      const others = (await client().list("v1", "Node")).filter(({ metadata }) => metadata.name !== one.spec.nodeName);
+      const cordon = async (unschedulable: boolean) => {
+        for (const node of others) await client().merge(node, { spec: { unschedulable } });
+      };
+      await cordon(true);
+      await client().delete(other);
+      const waits = async () =>
+        (await events(client(), NAMESPACE)).some((line) => /FailedScheduling Pod\/odoo-.*topology spread/.test(line));
+      await eventually(waits, { what: "a pod that can't be scheduled", timeoutMs: 30_000 });
+      expect(await odooPods()).toHaveLength(1);
+      await cordon(false);
+      await twoReady();
     });
 
     it("has two ready pods at every moment of a rollout", async () => {
