@@ -104,3 +104,18 @@ export const CLONE_PEPPER: SecretContract = {
   readBy: ["kro"],
   data: { pepper: { kind: "password", length: 64 } },
 };
+
+/** A clone's Secret, made by KRO: its name is the clone's with this ending, and these are its keys. */
+export const CLONE_CREDENTIALS = {
+  ending: "credentials",
+  keys: {
+    /** The clone's own administrator, nobody of the source's. */
+    username: "wordpress-username",
+    password: "wordpress-password",
+    /** Master key of the migration plugin. */
+    apiKey: "api-key",
+    databaseName: "database-name",
+    databaseUser: "database-user",
+    databasePassword: "database-password",
+  },
+} as const;

@@ -1,0 +1,136 @@
+/**
+ * The conditions of a clone. KRO leaves a condition as it was while its expression lacks something, a node that isn't made
+ * yet for one. CEL's `&&` and `||` need only one side to decide, so what decides early stands beside what comes late.
+ */
+import { hasAddress } from "./database";
+import { byDatabase, DATABASE, HAS_PATH, IS_WARM, NODES } from "./expressions";
+import { IS_RUNNING } from "./routing";
+
+interface Condition {
+  readonly type: string;
+  /** CEL: whether it holds. */
+  readonly holds: string;
+  /** CEL: one word for programs. */
+  readonly reason: string;
+  /** CEL: a sentence for people. */
+  readonly message: string;
+}
+
+const HAS_READY_POD = podWith('p.?status.?conditions.orValue([]).exists(c, c.type == "Ready" && c.status == "True")');
+const HAS_RUNNING_POD = podWith("true");
+
+/** A host is routed as soon as the Ingress is there; a path, once the load balancer has an address. */
+const IS_ROUTED =
+  `(${HAS_PATH} ? ${NODES.ingress}.?status.?loadBalancer.?ingress.orValue([])` +
+  `.exists(i, i.?hostname.orValue("") != "") : ${NODES.ingress}.metadata.name != "")`;
+
+/** Whether WordPress answers and requests reach it. */
+export const IS_READY = `${HAS_READY_POD} && ${IS_ROUTED}`;
+
+const DATABASE_HAS_ADDRESS = `${NODES.dbInstance}.exists(d, ${hasAddress("d")})`;
+
+/** What ACK says it can't do, and won't try again; empty if there is nothing. */
+const DATABASE_FAILURE = failureIn(NODES.dbInstance, "ACK.Terminal", "message");
+
+/** Why the Job was given up; empty if it wasn't. */
+const JOB_FAILURE = jobFailure("reason");
+
+const KRO = 'runtime.condition(schema, "ResourcesReady")';
+
+/** Each as an expression of KRO's. */
+export function conditions(): string[] {
+  return [databaseCondition(), readyCondition(), failedCondition(), reconciledCondition()].map(
+    ({ type, holds, reason, message }) =>
+      `runtime.newCondition({type: "${type}", status: (${holds}) ? "True" : "False", reason: ${reason}, message: ${message}})`,
+  );
+}
+
+/** The documents' words for a dedicated database; of the others it says what there is to say. */
+function databaseCondition(): Condition {
+  const failed = `${DATABASE_FAILURE} != ""`;
+  return {
+    type: "Database",
+    holds: byDatabase({
+      dedicated: `${DATABASE_HAS_ADDRESS} && !(${failed})`,
+      shared: `${NODES.database}.metadata.name != ""`,
+      sidecar: HAS_READY_POD,
+      sqlite: HAS_RUNNING_POD,
+    }),
+    reason: byDatabase({
+      dedicated: `(${failed} ? "Refused" : ${DATABASE_HAS_ADDRESS} ? "Available" : "Provisioning")`,
+      shared: '"Shared"',
+      sidecar: '"Sidecar"',
+      sqlite: '"File"',
+    }),
+    message: byDatabase({
+      dedicated:
+        `(${failed} ? "RDS refused: " + ${DATABASE_FAILURE} : ` +
+        `${DATABASE_HAS_ADDRESS} ? "RDS ready" : "RDS provisioning in progress")`,
+      shared: `"Shared server " + ${NODES.database}.data["WORDPRESS_DB_HOST"]`,
+      sidecar: `(${HAS_READY_POD} ? "MySQL ready beside WordPress" : "MySQL starting beside WordPress")`,
+      sqlite: '"SQLite file in the pod"',
+    }),
+  };
+}
+
+function readyCondition(): Condition {
+  // Images that can't be pulled, containers that crash: the kubelet's own words.
+  const waiting =
+    `${NODES.pods}.map(p, p.?status.?containerStatuses.orValue([])` +
+    '.map(s, s.?state.?waiting.?reason.orValue("")).filter(r, r != "").join(", ")).filter(r, r != "").join(", ")';
+  const stage = (routed: string, ready: string, starting: string, none: string, database: string) =>
+    `(${HAS_READY_POD} ? (${IS_ROUTED} ? "${ready}" : "${routed}") : ` +
+    `${NODES.pods}.size() > 0 ? ${starting} : ` +
+    `${DATABASE} == "dedicated" && !(${DATABASE_HAS_ADDRESS}) ? "${database}" : "${none}")`;
+  return {
+    type: "Ready",
+    holds: IS_READY,
+    reason: stage("RoutePending", "Serving", '"PodStarting"', "PodPending", "DatabasePending"),
+    message: stage(
+      "WordPress is ready; its address isn't yet",
+      "WordPress serves",
+      `"WordPress starts" + (${waiting} != "" ? ": " + ${waiting} : "")`,
+      "Waits for its pod",
+      "Waits for its database",
+    ),
+  };
+}
+
+function failedCondition(): Condition {
+  const database = `${DATABASE_FAILURE} != ""`;
+  const job = `${JOB_FAILURE} != ""`;
+  // A warm pod that ended is none that comes again; a Job makes another one.
+  const pod = `${IS_WARM} && ${NODES.pods}.exists(p, ["Failed", "Succeeded"].exists(x, x == p.?status.?phase.orValue("")))`;
+  return {
+    type: "Failed",
+    holds: `${database} || ${pod} || ${job}`,
+    reason: `(${database} ? "DatabaseRefused" : ${pod} ? "PodEnded" : ${job} ? ${JOB_FAILURE} : "None")`,
+    message:
+      `(${database} ? "RDS refused: " + ${DATABASE_FAILURE} : ${pod} ? "The warm pod ended" : ` +
+      `${job} ? "The Job failed: " + ${jobFailure("message")} : "")`,
+  };
+}
+
+/** KRO's own view, errors of applying among them: a clone may serve while KRO can't change it. */
+function reconciledCondition(): Condition {
+  return {
+    type: "Reconciled",
+    holds: `${KRO}.status == "True"`,
+    reason: `${KRO}.reason`,
+    message: `${KRO}.message`,
+  };
+}
+
+function podWith(predicate: string): string {
+  return `${NODES.pods}.exists(p, ${IS_RUNNING} && ${predicate})`;
+}
+
+/** A field of the condition `type` that holds for an object of a list of at most one; empty if it doesn't. */
+function failureIn(list: string, type: string, field: "reason" | "message"): string {
+  const holding = `filter(c, c.type == "${type}" && c.status == "True")`;
+  return `${list}.map(o, o.?status.?conditions.orValue([]).${holding}.map(c, c.?${field}.orValue("")).join("")).join("")`;
+}
+
+function jobFailure(field: "reason" | "message"): string {
+  return `(${failureIn(NODES.job, "Failed", field)} + ${failureIn(NODES.sidecarJob, "Failed", field)})`;
+}

@@ -1,0 +1,46 @@
+import type { ResourceGraphDefinitionSpecResources as Node } from "../../../constructs/imports/kro.run";
+import { HOST } from "./database";
+import { cel, childLabels, DATABASE, IS_WARM, NODES, onceIf, TTL_SECONDS } from "./expressions";
+import { clonePod } from "./pod";
+
+/** On the Job: the host that its pod was given. Naming it has KRO wait until RDS has an address. */
+const HOST_ANNOTATION = "clones.betaweb.ai/database-host";
+
+/** Restarts of a pod's containers, or new pods, until a clone is given up. */
+const BACKOFF_LIMIT = 3;
+
+/**
+ * The Jobs that run WordPress, of which a clone has one, or none where a warm pod serves: one kind with MySQL beside it and
+ * one without, because a list of containers can't have one that is there at times.
+ */
+export function jobNodes(): Node[] {
+  return [jobNode(NODES.job, '!= "sidecar"', false), jobNode(NODES.sidecarJob, '== "sidecar"', true)];
+}
+
+function jobNode(id: string, database: string, sidecar: boolean): Node {
+  return {
+    id,
+    forEach: [{ jobName: onceIf(`!(${IS_WARM}) && ${DATABASE} ${database}`) }],
+    template: {
+      apiVersion: "batch/v1",
+      kind: "Job",
+      metadata: {
+        name: cel("jobName"),
+        labels: childLabels(),
+        annotations: { [HOST_ANNOTATION]: cel(HOST) },
+        // KRO deletes without saying what becomes of the pods, and for Jobs the API server's default is to leave them
+        // behind, running. This finalizer says: the pods first.
+        finalizers: ["foregroundDeletion"],
+      },
+      spec: {
+        // It never completes. Should every controller of ours be dead, this is what ends it (decision 2).
+        activeDeadlineSeconds: cel(TTL_SECONDS),
+        ttlSecondsAfterFinished: cel(TTL_SECONDS),
+        backoffLimit: BACKOFF_LIMIT,
+        // Two pods of one clone would answer by turns.
+        podReplacementPolicy: "Failed",
+        template: clonePod(cel("schema.spec.image"), sidecar),
+      },
+    },
+  };
+}
