@@ -47,6 +47,10 @@ export interface Cluster {
   apply(manifests: Manifests, options?: ApplyOptions): Promise<Applied[]>;
   /** Applies CRDs of these files and folders, and returns when their kinds can be used. */
   installCrds(paths: readonly string[]): Promise<void>;
+  /** Kills a controller, as the end of its node would. Not in an {@link external} cluster. */
+  kill(controller: ControllerName): Promise<void>;
+  /** Has a killed controller run again, and returns when it is ready. */
+  resume(controller: ControllerName): Promise<void>;
   /** Ends it; of an {@link external} one, only what {@link apply} and {@link installCrds} created. May be called again. */
   stop(): Promise<void>;
 }
@@ -111,6 +115,9 @@ abstract class BaseCluster implements Cluster {
     await installCrds(this.client, paths);
   }
 
+  abstract kill(controller: ControllerName): Promise<void>;
+  abstract resume(controller: ControllerName): Promise<void>;
+
   stop(): Promise<void> {
     this.stopped ??= this.end();
     return this.stopped;
@@ -150,6 +157,14 @@ class OwnCluster extends BaseCluster {
     return this.plane.folder;
   }
 
+  async kill(controller: ControllerName): Promise<void> {
+    await this.plane.kill(CONTROLLERS[controller]);
+  }
+
+  async resume(controller: ControllerName): Promise<void> {
+    await this.plane.resume(CONTROLLERS[controller]);
+  }
+
   protected async end(): Promise<void> {
     this.volumes?.stop();
     this.client.close();
@@ -178,6 +193,14 @@ class OwnCluster extends BaseCluster {
 class ExternalCluster extends BaseCluster {
   readonly external = true;
 
+  kill(controller: ControllerName): Promise<void> {
+    return Promise.reject(notOurs(controller));
+  }
+
+  resume(controller: ControllerName): Promise<void> {
+    return Promise.reject(notOurs(controller));
+  }
+
   protected async end(): Promise<void> {
     const made = [...this.client.created].reverse();
     for (const object of made) await this.client.delete(object);
@@ -191,4 +214,14 @@ class ExternalCluster extends BaseCluster {
     }
     this.client.close();
   }
+}
+
+function notOurs(controller: ControllerName): ClusterError {
+  return new ClusterError({
+    code: "CLUSTER_NOT_OURS",
+    path: controller,
+    value: UNDER_TEST,
+    reason: "the programs of a cluster that was there before are its owner's",
+    remedy: "Give the suite own: true",
+  });
 }

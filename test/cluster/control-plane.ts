@@ -48,7 +48,21 @@ export class ControlPlane {
   /** Installs a controller's CRDs, starts its programs, and returns when they are ready. */
   async add(controller: Controller, client: ClusterClient): Promise<void> {
     if (controller.crdsOf) await installCrds(client, [cachedAsset(controller.crdsOf, "crds")]);
-    for (const program of controller.programs) await this.run(program);
+    await this.resume(controller);
+  }
+
+  /** Starts a controller's programs, and returns when they are ready. */
+  async resume({ programs }: Controller): Promise<void> {
+    for (const program of programs) await this.run(program);
+  }
+
+  /** Kills a controller's programs; {@link stop} doesn't miss them. */
+  async kill({ programs }: Controller): Promise<void> {
+    for (const { name } of programs) {
+      const index = this.running.findIndex((kept) => kept.name === name);
+      const [kept] = index < 0 ? [] : this.running.splice(index, 1);
+      await kept?.kill();
+    }
   }
 
   /**

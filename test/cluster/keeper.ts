@@ -13,6 +13,8 @@ export interface KeptProgram {
   readonly ended: Promise<number | string>;
   /** Whether it still runs, as far as was seen. */
   isRunning(): boolean;
+  /** Ends it as the end of its node would, without a goodbye, and returns when it is gone. */
+  kill(): Promise<void>;
 }
 
 export interface StartOptions {
@@ -80,7 +82,11 @@ export class Keeper {
       child.once("exit", (code, signal) => settle(code ?? signal ?? "unknown"));
       child.once("error", (error) => settle(error.message));
     });
-    return { name, log, ended, isRunning: () => running };
+    const kill = async () => {
+      if (running && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+      await ended;
+    };
+    return { name, log, ended, isRunning: () => running, kill };
   }
 
   /** Ends every program, removes the folder, and returns when that is done. May be called again. */
