@@ -8,6 +8,7 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { App } from "cdk8s";
+import { WordPressCloneChart } from "../clones/templates/wordpress-clone";
 import { LoomworksChart } from "./loomworks/chart";
 import { readSettings, Settings, STACKS } from "./settings";
 import { runCommand, UsageError } from "./shared/cli";
@@ -18,6 +19,7 @@ import { Files, renderCharts, renderSettings } from "./synth/render";
 /** Every chart of a stack. A new chart is one more line here (docs/contributing.md). */
 export function createCharts(app: App, settings: Settings): void {
   new LoomworksChart(app, "loomworks", settings.loomworks);
+  new WordPressCloneChart(app, "wordpress-clone", settings.clones);
 }
 
 /**

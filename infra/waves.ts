@@ -25,7 +25,8 @@ export const WAVES = {
     "rbac.authorization.k8s.io/RoleBinding",
     "networking.k8s.io/NetworkPolicy",
   ],
-  data: ["PersistentVolumeClaim", "apps/StatefulSet"],
+  // Kinds that KRO makes stand before the apps that ask for objects of them.
+  data: ["PersistentVolumeClaim", "apps/StatefulSet", "kro.run/ResourceGraphDefinition"],
   apps: [
     "apps/Deployment",
     "apps/DaemonSet",

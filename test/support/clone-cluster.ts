@@ -1,8 +1,10 @@
 /** A cluster in which WordPressClones live: KRO with the graph, ACK's kind without ACK, and what the stack makes. */
 import { join } from "node:path";
 import { Testing } from "cdk8s";
-import { WordPressCloneChart } from "../../clones/templates/wordpress-clone";
-import type { WordPressCloneDefinitionProps } from "../../clones/templates/wordpress-clone/definition";
+import {
+  WordPressCloneDefinition,
+  WordPressCloneDefinitionProps,
+} from "../../clones/templates/wordpress-clone/definition";
 import { CLONE_NAMESPACES, CLONE_PEPPER, CLONE_PLATFORM, CLONE_RESOURCE } from "../../constructs/contract";
 import { Cluster, ClusterClient, describeWithCluster, eventually, KubeObject, SuiteOptions } from "../cluster";
 
@@ -62,7 +64,8 @@ export async function installGraph(cluster: Cluster, manifests: readonly KubeObj
 
 /** The synthesized graph. */
 export function graphManifests(definition: Partial<WordPressCloneDefinitionProps> = {}): KubeObject[] {
-  const chart = new WordPressCloneChart(Testing.app(), "wordpress-clone", { ...PROPS, ...definition });
+  const chart = Testing.chart();
+  new WordPressCloneDefinition(chart, "Definition", { ...PROPS, ...definition });
   return Testing.synth(chart) as KubeObject[];
 }
 

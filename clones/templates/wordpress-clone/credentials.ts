@@ -1,6 +1,6 @@
 import type { ResourceGraphDefinitionSpecResources as Node } from "../../../constructs/imports/kro.run";
 import { CLONE_CREDENTIALS, CLONE_PEPPER, CLONE_PLATFORM } from "../../../constructs/contract";
-import { byDatabase, cel, childLabels, childName, derived, NODES, UID } from "./expressions";
+import { cel, childLabels, childName, DATABASE, derived, NODES, UID } from "./expressions";
 
 const { keys } = CLONE_CREDENTIALS;
 
@@ -18,12 +18,7 @@ export function platformNodes(): Node[] {
 /** Name of a database or user on a server that many clones share: 30 characters, of which MySQL admits 32 for a user. */
 const SHARED_NAME = `("clone_" + ${UID}.replace("-", "").substring(0, 24))`;
 
-const databaseName = byDatabase({
-  shared: SHARED_NAME,
-  dedicated: '"wordpress"',
-  sidecar: '"wordpress"',
-  sqlite: '"wordpress"',
-});
+const databaseName = `${DATABASE} == "shared" ? ${SHARED_NAME} : "wordpress"`;
 
 /** The clone's credentials. They never change: who runs a clone has read them at its start. */
 export function credentialsNode(): Node {

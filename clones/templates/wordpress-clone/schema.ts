@@ -1,25 +1,29 @@
 /** What one says of a clone when asking for it, in KRO's SimpleSchema: `type | marker=value …`. */
 import type { ResourceGraphDefinitionSpecSchemaAdditionalPrinterColumns as PrinterColumn } from "../../../constructs/imports/kro.run";
 
-export interface SpecDefaults {
+export interface SpecSettings {
   /** Image of a clone that names none. */
   readonly image: string;
   /** Seconds that a clone lives if it says nothing of it. */
   readonly ttlSeconds: number;
+  /** Seconds that it may live, extensions included. */
+  readonly maxTtlSeconds: number;
   readonly exposeCredentials: boolean;
 }
 
-/** A week: a clone is a copy of production, and none is meant to be kept. */
-export const LONGEST_TTL_SECONDS = 604_800;
-
 /** A minute: less than a clone needs to get ready ends it before anybody saw it. */
-export const SHORTEST_TTL_SECONDS = 60;
+const SHORTEST_TTL_SECONDS = 60;
 
 /** A DNS label, because it becomes the first part of a host; shorter than one, because names are made of it. */
 const CUSTOMER_ID = { pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", maxLength: 40 } as const;
 
 /** The fields of `spec`, by name. What can't be changed while a clone lives is immutable: its pod wouldn't follow. */
-export function specFields({ image, ttlSeconds, exposeCredentials }: SpecDefaults): Record<string, string> {
+export function specFields({
+  image,
+  ttlSeconds,
+  maxTtlSeconds,
+  exposeCredentials,
+}: SpecSettings): Record<string, string> {
   return {
     customerId: field("string", "Whom the clone is for; the first part of its host", {
       required: true,
@@ -29,7 +33,7 @@ export function specFields({ image, ttlSeconds, exposeCredentials }: SpecDefault
     ttlSeconds: field("integer", "Seconds from the clone's creation to its end; raise it to extend its life", {
       default: ttlSeconds,
       minimum: SHORTEST_TTL_SECONDS,
-      maximum: LONGEST_TTL_SECONDS,
+      maximum: maxTtlSeconds,
     }),
     useDedicatedDatabase: field("boolean", "An RDS instance of the clone's own: the same as database dedicated", {
       default: false,
