@@ -2,22 +2,40 @@ import { k8s } from "cdk8s-plus-28";
 import { Construct } from "constructs";
 import { objectLabels, selectorLabels } from "./labels";
 
-/** One end of a connection: a workload of the same namespace by name, or pods of another one. */
-export type Peer = string | { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
+/** Pods of the same namespace that share a label but no workload: those of clones. */
+export interface LabelledPods {
+  /** How policies call them. */
+  readonly name: string;
+  /** Key of the label, whatever its value. */
+  readonly label: string;
+}
+
+/** Pods of this namespace: a workload by its name, or all that have a label. */
+export type Pods = string | LabelledPods;
+
+/** Addresses outside of the cluster, by what is there. */
+export interface Addresses {
+  readonly name: string;
+  /** In CIDR notation. */
+  readonly network: string;
+}
+
+/** One end of a connection: pods of the same namespace, or those of another one. */
+export type Peer = Pods | { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
 
 export interface AdmitProps {
-  /** Workload that the rule protects, by name. */
-  readonly to: string;
+  /** Pods that the rule protects. */
+  readonly to: Pods;
   readonly from: readonly Peer[];
   /** TCP ports. */
   readonly ports: readonly number[];
 }
 
 export interface LetOutProps {
-  /** Workload that may connect, by name. */
-  readonly from: string;
+  /** Pods that may connect. */
+  readonly from: Pods;
   /** Where to; absent: the public internet, never a private range. */
-  readonly to?: Peer;
+  readonly to?: Peer | Addresses;
   /** TCP ports. */
   readonly ports: readonly number[];
 }
@@ -36,6 +54,8 @@ const NOT_PUBLIC = [
   "192.168.0.0/16",
 ];
 
+const INTERNET: k8s.NetworkPolicyPeer = { ipBlock: { cidr: "0.0.0.0/0", except: NOT_PUBLIC } };
+
 /**
  * A namespace in which nothing may connect until it is admitted, DNS aside. A connection between two workloads of it needs
  * both ends: {@link admit} writes both where both are here.
@@ -44,7 +64,7 @@ export class IsolatedNamespace extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly dns: Exclude<Peer, string>,
+    private readonly dns: Exclude<Peer, Pods>,
   ) {
     super(scope, id);
     this.createPolicy("default-deny", { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
@@ -57,25 +77,23 @@ export class IsolatedNamespace extends Construct {
 
   /** Lets `from` reach `to`, and lets it leave where it lives in this namespace. */
   admit({ to, from, ports }: AdmitProps): this {
-    this.createPolicy(`allow-to-${to}-${ports.join("-")}`, {
-      podSelector: { matchLabels: selectorLabels(to) },
+    this.createPolicy(`allow-to-${nameOf(to)}-${ports.join("-")}`, {
+      podSelector: selectorOf(to),
       policyTypes: ["Ingress"],
       ingress: [{ from: from.map(peer), ports: tcp(ports) }],
     });
     for (const source of from) {
-      if (typeof source === "string") this.letOut({ from: source, to, ports });
+      if (isHere(source)) this.letOut({ from: source, to, ports });
     }
     return this;
   }
 
-  /** Lets a workload connect to another one, or to the public internet. */
+  /** Lets pods connect to others, to addresses outside, or to the public internet. */
   letOut({ from, to, ports }: LetOutProps): this {
-    const target = to === undefined ? { ipBlock: { cidr: "0.0.0.0/0", except: NOT_PUBLIC } } : peer(to);
-    const name = to === undefined ? "internet" : typeof to === "string" ? to : to.namespace;
-    this.createPolicy(`allow-${from}-to-${name}`, {
-      podSelector: { matchLabels: selectorLabels(from) },
+    this.createPolicy(`allow-${nameOf(from)}-to-${to === undefined ? "internet" : nameOf(to)}`, {
+      podSelector: selectorOf(from),
       policyTypes: ["Egress"],
-      egress: [{ to: [target], ports: tcp(ports) }],
+      egress: [{ to: [to === undefined ? INTERNET : peer(to)], ports: tcp(ports) }],
     });
     return this;
   }
@@ -85,12 +103,27 @@ export class IsolatedNamespace extends Construct {
   }
 }
 
-function peer(end: Peer): k8s.NetworkPolicyPeer {
-  if (typeof end === "string") return { podSelector: { matchLabels: selectorLabels(end) } };
+function peer(end: Peer | Addresses): k8s.NetworkPolicyPeer {
+  if (isHere(end)) return { podSelector: selectorOf(end) };
+  if ("network" in end) return { ipBlock: { cidr: end.network } };
   return {
     namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": end.namespace } },
     podSelector: { matchLabels: end.labels },
   };
+}
+
+function isHere(end: Peer | Addresses): end is Pods {
+  return typeof end === "string" || "label" in end;
+}
+
+function selectorOf(pods: Pods): k8s.LabelSelector {
+  if (typeof pods === "string") return { matchLabels: selectorLabels(pods) };
+  return { matchExpressions: [{ key: pods.label, operator: "Exists" }] };
+}
+
+function nameOf(end: Peer | Addresses): string {
+  if (typeof end === "string") return end;
+  return "namespace" in end ? end.namespace : end.name;
 }
 
 function tcp(ports: readonly number[]): k8s.NetworkPolicyPort[] {

@@ -1,13 +1,24 @@
 import { k8s } from "cdk8s-plus-28";
 import { Construct } from "constructs";
-import type { LoomworksSettings } from "../settings/loomworks";
 import { objectLabels } from "./labels";
 
+/** Sums over everything in a namespace. What is absent isn't bounded. */
+export interface NamespaceQuota {
+  readonly cpuRequests: string;
+  readonly cpuLimits?: string;
+  readonly memoryRequests: string;
+  readonly memoryLimits?: string;
+  /** Of all volume claims together. */
+  readonly storage?: string;
+  readonly pods: number;
+}
+
 export interface NamespaceLimitsProps {
-  /** Sums over all pods and claims; `maxClaims` volume claims at most. */
-  readonly quota: LoomworksSettings["quota"];
-  /** @default 10 */
+  readonly quota: NamespaceQuota;
+  /** Most volume claims. @default 10 */
   readonly maxClaims?: number;
+  /** Most objects of other kinds, by the quota's name for them: `services.loadbalancers`. @default none are bounded */
+  readonly maxObjects?: Readonly<Record<string, number>>;
 }
 
 /** What a container gets that asks for nothing: enough for a shell, too little to disturb anyone. */
@@ -18,20 +29,21 @@ const CONTAINER_DEFAULTS = {
 
 /** Bounds a namespace as a whole, and gives containers that ask for nothing a modest share of it. */
 export class NamespaceLimits extends Construct {
-  constructor(scope: Construct, id: string, { quota, maxClaims = 10 }: NamespaceLimitsProps) {
+  constructor(scope: Construct, id: string, { quota, maxClaims = 10, maxObjects = {} }: NamespaceLimitsProps) {
     super(scope, id);
     new k8s.KubeResourceQuota(this, "Quota", {
       metadata: { name: "namespace-quota", labels: objectLabels("limits") },
       spec: {
-        hard: {
-          "requests.cpu": quantity(quota.cpuRequests),
-          "limits.cpu": quantity(quota.cpuLimits),
-          "requests.memory": quantity(quota.memoryRequests),
-          "limits.memory": quantity(quota.memoryLimits),
-          "requests.storage": quantity(quota.storage),
-          persistentvolumeclaims: quantity(String(maxClaims)),
-          pods: quantity(String(quota.pods)),
-        },
+        hard: quantities({
+          "requests.cpu": quota.cpuRequests,
+          "limits.cpu": quota.cpuLimits,
+          "requests.memory": quota.memoryRequests,
+          "limits.memory": quota.memoryLimits,
+          "requests.storage": quota.storage,
+          persistentvolumeclaims: String(maxClaims),
+          pods: String(quota.pods),
+          ...Object.fromEntries(Object.entries(maxObjects).map(([name, most]) => [name, String(most)])),
+        }),
       },
     });
     new k8s.KubeLimitRange(this, "LimitRange", {
@@ -49,8 +61,10 @@ export class NamespaceLimits extends Construct {
   }
 }
 
-const quantity = (text: string) => k8s.Quantity.fromString(text);
-
-function quantities(texts: Readonly<Record<string, string>>): Record<string, k8s.Quantity> {
-  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, quantity(text)]));
+function quantities(texts: Readonly<Record<string, string | undefined>>): Record<string, k8s.Quantity> {
+  return Object.fromEntries(
+    Object.entries(texts).flatMap(([name, text]) =>
+      text === undefined ? [] : [[name, k8s.Quantity.fromString(text)] as const],
+    ),
+  );
 }
