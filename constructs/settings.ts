@@ -11,6 +11,7 @@ import { toProblems } from "./settings/problems";
 import { readReviewedClaims, shrunkVolumes } from "./settings/volumes";
 import { assertNoProblems, InvalidInputError, Problem } from "./shared/problems";
 
+export { cloneImage, serviceImage } from "./settings/clones";
 export type { ClonesSettings } from "./settings/clones";
 export type { LoomworksSettings } from "./settings/loomworks";
 

@@ -48,6 +48,20 @@ export const CRDS = {
   },
 } as const satisfies Record<string, CrdSource>;
 
+/** A chart that the program installs. */
+export interface ChartVersion {
+  /** OCI address, or name within `repository`. */
+  readonly chart: string;
+  readonly repository?: string;
+  readonly version: string;
+}
+
+/** The add-ons' charts. */
+export const CHARTS = {
+  /** Of the version whose CRDs are imported, and that the test cluster runs. */
+  kro: { chart: "oci://registry.k8s.io/kro/charts/kro", version: "0.9.4" },
+} as const satisfies Record<string, ChartVersion>;
+
 /** The Kubernetes that every stack runs. */
 export const KUBERNETES = {
   /** Minor version of the EKS cluster. */
@@ -66,6 +80,7 @@ export const IMAGES = {
   mysql: "docker.io/library/mysql:8.4.7",
   /** Built by this project: the registry that it was pushed to stands before it, and is a setting. */
   wordpressClone: "wordpress-clone:0.1.0",
+  cloneService: "clone-service:0.1.0",
 } as const;
 
 /** Engine of the databases that RDS runs: the minor version is AWS' to raise. */

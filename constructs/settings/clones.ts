@@ -1,5 +1,6 @@
 /** The settings of the WordPress clones: where they live, how long, and what they may take. */
 import { z } from "zod";
+import { IMAGES } from "../versions";
 import { bytes, count, cpu, domain, imageName, network, registry, schedule } from "./fields";
 
 /** An ALB has 100 target groups, and no request raises that; at the limit even deletions wedge. */
@@ -16,8 +17,8 @@ const images = z
     registry: registry()
       .default("registry.example.com/loomworks")
       .describe("Registry and path of our own images; clones may run no others"),
-    wordpress: imageName().default("wordpress-clone:0.1.0").describe("Image of a clone, by name and tag"),
-    service: imageName().default("clone-service:0.1.0").describe("Image of API, workers and cleaner, by name and tag"),
+    wordpress: imageName().default(IMAGES.wordpressClone).describe("Image of a clone, by name and tag"),
+    service: imageName().default(IMAGES.cloneService).describe("Image of API, workers and cleaner, by name and tag"),
   })
   .prefault({});
 
@@ -30,6 +31,15 @@ const sharedDatabase = z
     network: network()
       .default("10.0.0.0/16")
       .describe("Addresses it may have: the one private range that clones reach, on that port alone"),
+  })
+  .prefault({});
+
+const apiServer = z
+  .strictObject({
+    network: network()
+      .default("10.0.0.0/16")
+      .describe("Addresses of the API server, behind its Service: of all our pods, the clone service's alone reach it"),
+    port: count(1, 65_535).default(443).describe("Its port there; 6443 in most local clusters"),
   })
   .prefault({});
 
@@ -95,6 +105,7 @@ export const clonesSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe("Whether a clone's status carries its password; its Secret always does"),
+  apiServer,
   cleaner,
   quota,
   kro,

@@ -75,7 +75,7 @@ export const registry = () =>
 
 /** A field that holds an image's name below its registry, with its tag. */
 export const imageName = () =>
-  checked(z.string(), (text) => IMAGE_NAME.test(text) && !/:latest$/.test(text), {
+  checked(z.string(), (text) => IMAGE_NAME.test(text) && !text.endsWith(":latest"), {
     code: "SETTING_IMAGE",
     reason: "it is no image name with a tag that names a release",
     remedy: 'Give name and tag, as in "wordpress-clone:1.4.2"; "latest" would be another image each day',

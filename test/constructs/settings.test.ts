@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseSettings, readSettings, SETTING_KEYS, STACKS } from "../../constructs/settings";
+import { cloneImage, parseSettings, readSettings, serviceImage, SETTING_KEYS, STACKS } from "../../constructs/settings";
 import { InvalidInputError } from "../../constructs/shared/problems";
+import { IMAGES } from "../../constructs/versions";
 
 /** Codes and paths of what is wrong with `raw`. */
 function problemsOf(raw: unknown): string[] {
@@ -26,6 +27,28 @@ describe("[PLAT-10] settings", () => {
     expect(loomworks.backup.schedule).toBe("0 2 * * *");
   });
 
+  it("[KRO-05] keep the passwords of production's clones out of their status", () => {
+    const exposed = STACKS.map((stack) => readSettings(stack, join(__dirname, "../..")).clones.exposeCredentials);
+    expect(Object.fromEntries(STACKS.map((stack, index) => [stack, exposed[index]]))).toEqual({
+      staging: true,
+      production: false,
+    });
+  });
+
+  it("give clones the documents' figures", () => {
+    const { clones } = parseSettings({});
+    expect(clones).toMatchObject({ domain: "clones.betaweb.ai", defaultTtlSeconds: 1800, maxTtlSeconds: 604_800 });
+    expect(clones.quota).toEqual({ cpu: "100", memory: "200Gi", pods: 150 });
+    expect(clones.cleaner.schedule).toBe("*/5 * * * *");
+    expect(cloneImage(clones)).toBe(`registry.example.com/loomworks/${IMAGES.wordpressClone}`);
+    expect(serviceImage(clones)).toBe(`registry.example.com/loomworks/${IMAGES.cloneService}`);
+  });
+
+  it("[KRO-10] count ALBs only where clones are reached by path", () => {
+    expect(problemsOf({ clones: { routing: "host", albGroups: 1 } })).toEqual([]);
+    expect(problemsOf({ clones: { routing: "path", albGroups: 2 } })).toEqual([]);
+  });
+
   it("keep what a stack says beside the defaults of its neighbours", () => {
     const { postgres } = parseSettings({ loomworks: { postgres: { resources: { cpuRequest: "1" } } } }).loomworks;
     expect(postgres.resources).toEqual({
@@ -37,7 +60,7 @@ describe("[PLAT-10] settings", () => {
   });
 
   it("are known by their top-level keys", () => {
-    expect(SETTING_KEYS).toEqual(["target", "loomworks"]);
+    expect(SETTING_KEYS).toEqual(["target", "loomworks", "clones"]);
   });
 });
 
@@ -115,6 +138,84 @@ describe("[PLAT-10] wrong settings", () => {
       { loomworks: { quota: { memoryRequests: "4Gi" } } },
       "QUOTA_TOO_SMALL loomworks.quota.memoryRequests",
     ],
+    [
+      "registry with a scheme",
+      { clones: { images: { registry: "https://ghcr.io/acme" } } },
+      "SETTING_REGISTRY clones.images.registry",
+    ],
+    [
+      "registry without a path",
+      { clones: { images: { registry: "ghcr.io" } } },
+      "SETTING_REGISTRY clones.images.registry",
+    ],
+    [
+      "registry with a slash at its end",
+      { clones: { images: { registry: "ghcr.io/a/" } } },
+      "SETTING_REGISTRY clones.images.registry",
+    ],
+    [
+      "image without a tag",
+      { clones: { images: { service: "clone-service" } } },
+      "SETTING_IMAGE clones.images.service",
+    ],
+    [
+      "image of the day",
+      { clones: { images: { wordpress: "wordpress:latest" } } },
+      "SETTING_IMAGE clones.images.wordpress",
+    ],
+    [
+      "public network",
+      { clones: { sharedDatabase: { network: "8.8.0.0/16" } } },
+      "SETTING_NETWORK clones.sharedDatabase.network",
+    ],
+    [
+      "network of everything",
+      { clones: { sharedDatabase: { network: "10.0.0.0/8" } } },
+      "SETTING_NETWORK clones.sharedDatabase.network",
+    ],
+    [
+      "network of the instance metadata",
+      { clones: { apiServer: { network: "169.254.0.0/16" } } },
+      "SETTING_NETWORK clones.apiServer.network",
+    ],
+    [
+      "network without its bits",
+      { clones: { apiServer: { network: "10.0.0.1" } } },
+      "SETTING_NETWORK clones.apiServer.network",
+    ],
+    [
+      "network of 33 bits",
+      { clones: { apiServer: { network: "10.0.0.1/33" } } },
+      "SETTING_NETWORK clones.apiServer.network",
+    ],
+    ["life of nothing", { clones: { defaultTtlSeconds: 0 } }, "SETTING_RANGE clones.defaultTtlSeconds"],
+    ["life of a year", { clones: { maxTtlSeconds: 31_536_000 } }, "SETTING_RANGE clones.maxTtlSeconds"],
+    [
+      "default life above the longest",
+      { clones: { defaultTtlSeconds: 7200, maxTtlSeconds: 3600 } },
+      "CLONES_DEFAULT_TTL clones.defaultTtlSeconds",
+    ],
+    [
+      "requeue of never",
+      { clones: { kro: { requeueIntervalSeconds: 0 } } },
+      "SETTING_RANGE clones.kro.requeueIntervalSeconds",
+    ],
+    ["more clones than an ALB takes", { clones: { clonesPerAlbGroup: 100 } }, "SETTING_RANGE clones.clonesPerAlbGroup"],
+    [
+      "fewer places on ALBs than clones",
+      { clones: { routing: "path", albGroups: 1 } },
+      "CLONES_ALB_ROOM clones.albGroups",
+    ],
+    [
+      "cleaner once a day",
+      { clones: { cleaner: { schedule: "0 3 * * *" } } },
+      "CLONES_CLEANER_RARE clones.cleaner.schedule",
+    ],
+    [
+      "domain without room for a customer",
+      { clones: { domain: `${"clones.".repeat(26)}example.com` } },
+      "CLONES_DOMAIN_LENGTH clones.domain",
+    ],
     ["quota of pods", { loomworks: { quota: { pods: 5 } } }, "QUOTA_TOO_SMALL loomworks.quota.pods"],
     ["quota of storage", { loomworks: { quota: { storage: "1Gi" } } }, "QUOTA_TOO_SMALL loomworks.quota.storage"],
   ])("are refused: %s", (_, raw, problem) => {
@@ -125,13 +226,17 @@ describe("[PLAT-10] wrong settings", () => {
     const raw = {
       target: "azure",
       loomworks: { domain: "nowhere", backup: { schedule: "never" }, odoo: { spare: 1 }, quota: { pods: 5 } },
+      clones: { maxTtlSeconds: 600, images: { registry: "nowhere" }, sharedDatabase: { network: "any" } },
     };
     expect(problemsOf(raw)).toEqual([
       "SETTING_CHOICE target",
       "SETTING_DOMAIN loomworks.domain",
       "SETTING_UNKNOWN loomworks.odoo.spare",
       "SETTING_SCHEDULE loomworks.backup.schedule",
+      "SETTING_REGISTRY clones.images.registry",
+      "SETTING_NETWORK clones.sharedDatabase.network",
       "QUOTA_TOO_SMALL loomworks.quota.pods",
+      "CLONES_DEFAULT_TTL clones.defaultTtlSeconds",
     ]);
   });
 
