@@ -24,6 +24,8 @@ export const WAVES = {
     "rbac.authorization.k8s.io/Role",
     "rbac.authorization.k8s.io/RoleBinding",
     "networking.k8s.io/NetworkPolicy",
+    "admissionregistration.k8s.io/ValidatingAdmissionPolicy",
+    "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding",
   ],
   // Kinds that KRO makes stand before the apps that ask for objects of them.
   data: ["PersistentVolumeClaim", "apps/StatefulSet", "kro.run/ResourceGraphDefinition"],

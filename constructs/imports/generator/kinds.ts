@@ -12,6 +12,8 @@ export const KINDS = [
   "v1/Secret",
   "v1/Service",
   "v1/ServiceAccount",
+  "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy",
+  "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding",
   "apps/v1/Deployment",
   "apps/v1/StatefulSet",
   "autoscaling/v2/HorizontalPodAutoscaler",

@@ -8,7 +8,7 @@ const NAMESPACE_NAME = "kubernetes.io/metadata.name";
 export function checkPolicyPeers(given: Given): Check {
   return (docs) =>
     ofKind(docs, "NetworkPolicy").flatMap((policy) => [
-      ...(held(docs, policy).length > 0 || isEmpty(policy.spec.podSelector) ? [] : [`${nameOf(policy)}: holds no pod`]),
+      ...(holdsSomebody(docs, given, policy) ? [] : [`${nameOf(policy)}: holds no pod`]),
       ...peersOf(policy)
         .filter((peer) => !isSomebody(docs, given, policy, peer))
         .map((peer) => `${nameOf(policy)}: nobody is ${JSON.stringify(peer)}, neither in dist nor in the contract`),
@@ -30,6 +30,14 @@ function portComplaints(policy: Manifest, { ports = [] }: any, pods: readonly Po
   return ports
     .filter(({ port }: any) => port !== undefined && !pods.some((pod) => listensOn(pod, port)))
     .map(({ port }: any) => `${nameOf(policy)}: opens port ${port}, on which no pod listens there`);
+}
+
+function holdsSomebody(docs: readonly Manifest[], given: Given, policy: Manifest): boolean {
+  const { metadata, spec } = policy;
+  const runtime = given.peers.some(
+    (pod) => pod.namespace === metadata.namespace && selects(spec.podSelector, pod.labels),
+  );
+  return runtime || isEmpty(spec.podSelector) || held(docs, policy).length > 0;
 }
 
 function held(docs: readonly Manifest[], { metadata, spec }: Manifest): PodTemplate[] {

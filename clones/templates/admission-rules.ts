@@ -1,0 +1,146 @@
+/** The rules of admission, one a field: what must hold as CEL, and the sentence for whoever broke it. */
+import { CLONE_NAMESPACES } from "../../constructs/contract";
+import type { ClonesSettings } from "../../constructs/settings";
+
+export interface ClonesRule {
+  /** Path of the field, from the object's root. */
+  readonly field: string;
+  /** CEL: what was given. @default the field */
+  readonly got?: string;
+  /** CEL. */
+  readonly holds: string;
+  /** No double quotes, no full stop at the end. */
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+/** CEL: an update that isn't about the spec, as are KRO's and the cleaner's. */
+export const UNCHANGED_SPEC = 'request.operation == "UPDATE" && object.spec == oldObject.spec';
+
+/** CEL: nothing more is asked of what was let in already; later settings don't reach back. */
+const NOT_NEW = 'request.operation != "CREATE"';
+
+/** As clones/domain/clone-id.ts writes them. With the longest ending of a child's, they stay below 63 characters. */
+const CLONE_NAME = "^clone-[0-9]{8}-[0-9]{6}(-[a-z2-7]{4})?$";
+const DNS_LABEL = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$";
+/** RFC 1035. */
+const LONGEST_HOST = 253;
+
+/** Hosts below the domain that are the service's own. */
+const RESERVED = ["api"];
+
+/** Spec fields that a living clone can't follow, and what there is to do instead. */
+const FIXED = {
+  database: "its tables would stay where they are",
+  useDedicatedDatabase: "its tables would stay where they are",
+  customerId: "its host and its credentials are the customer's",
+  image: "its pod, and the files in it, would be lost",
+  warmPod: "it is served by the pod that it was made with",
+  routing: "its URL is in its content",
+  albGroup: "its URL is in its content",
+} as const;
+
+/** Every rule, in the order in which people get to read them. */
+export function clonesRules(settings: ClonesSettings): ClonesRule[] {
+  return [
+    nameRule(),
+    ...customerRules(settings),
+    imageRule(settings),
+    ...databaseRules(),
+    lifeRule(settings),
+    ...fixedRules(),
+  ];
+}
+
+function nameRule(): ClonesRule {
+  return {
+    field: "metadata.name",
+    holds: `${NOT_NEW} || object.metadata.name.matches("${CLONE_NAME}")`,
+    reason: "it is no clone's id, and the names of all its objects are made of it",
+    remedy: "Name it clone-YYYYMMDD-HHMMSS, in UTC; where that is taken, add a hyphen and four characters of a-z2-7",
+  };
+}
+
+function customerRules({ domain }: ClonesSettings): ClonesRule[] {
+  const field = "spec.customerId";
+  return [
+    {
+      field,
+      holds: `${NOT_NEW} || object.spec.customerId.matches("${DNS_LABEL}")`,
+      reason: "it is no DNS label, and it becomes the first part of a host",
+      remedy: "Use 1 to 63 lower-case letters, digits and hyphens, and begin and end with a letter or digit",
+    },
+    {
+      field,
+      holds: `${NOT_NEW} || size(object.spec.customerId) + ${domain.length + 1} <= ${LONGEST_HOST}`,
+      reason: `with .${domain} it is longer than the ${LONGEST_HOST} characters that DNS carries`,
+      remedy: `Use ${LONGEST_HOST - domain.length - 1} characters or less`,
+    },
+    {
+      field,
+      holds: `${NOT_NEW} || !(object.spec.customerId in ${JSON.stringify(RESERVED)})`,
+      reason: `that host below ${domain} is the service's own`,
+      remedy: "Choose another id",
+    },
+  ];
+}
+
+function imageRule({ images: { registry } }: ClonesSettings): ClonesRule {
+  return {
+    field: "spec.image",
+    holds: `${NOT_NEW} || !has(object.spec.image) || object.spec.image.startsWith("${registry}/")`,
+    reason: "a clone holds a customer's data, and runs our own images alone",
+    remedy: `Use an image below ${registry}/, or leave the field out`,
+  };
+}
+
+/** An absent database is the schema's default; the documents' flag says the same as `dedicated`, and so can't contradict that. */
+function databaseRules(): ClonesRule[] {
+  const flag = "object.spec.?useDedicatedDatabase.orValue(false)";
+  const database = 'object.spec.?database.orValue("shared")';
+  const warm = 'object.spec.?warmPod.orValue("") != ""';
+  return [
+    {
+      field: "spec.useDedicatedDatabase",
+      got: flag,
+      holds: `${NOT_NEW} || !${flag} || !(${database} in ["sidecar", "sqlite"])`,
+      reason: "it contradicts spec.database, which asks for a database inside of the pod",
+      remedy: "Leave one of the two out",
+    },
+    {
+      field: "spec.database",
+      got: `(${flag} ? "dedicated" : ${database})`,
+      holds:
+        `${NOT_NEW} || request.namespace == "${CLONE_NAMESPACES.production}" || ` +
+        `!(${flag} || ${database} == "dedicated")`,
+      reason: `an RDS instance of its own costs money each hour, and is for ${CLONE_NAMESPACES.production} alone`,
+      remedy: `Use shared, sidecar or sqlite, or make the clone in ${CLONE_NAMESPACES.production}`,
+    },
+    {
+      field: "spec.database",
+      got: `(${flag} ? "dedicated" : ${database})`,
+      holds: `${NOT_NEW} || !(${warm}) || (${database} == "sidecar" && !${flag})`,
+      reason: "a warm pod brings its own MySQL along",
+      remedy: "Use sidecar, or leave spec.warmPod out",
+    },
+  ];
+}
+
+function lifeRule({ maxTtlSeconds }: ClonesSettings): ClonesRule {
+  return {
+    field: "spec.ttlSeconds",
+    holds: `!has(object.spec.ttlSeconds) || object.spec.ttlSeconds <= ${maxTtlSeconds}`,
+    reason: `a clone lives for ${maxTtlSeconds} seconds at the most, extensions included`,
+    remedy: `Give ${maxTtlSeconds} or less`,
+  };
+}
+
+function fixedRules(): ClonesRule[] {
+  return Object.entries(FIXED).map(([name, reason]) => ({
+    field: `spec.${name}`,
+    got: `object.spec[?"${name}"].orValue("nothing")`,
+    holds: `request.operation != "UPDATE" || object.spec[?"${name}"] == oldObject.spec[?"${name}"]`,
+    reason: `it can't change while the clone lives: ${reason}`,
+    remedy: "Delete the clone, and make another one",
+  }));
+}
