@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { LOOMWORKS_SECRETS } from "../constructs/contract";
+import { createCloneData, createKro } from "./clones";
 import { ClusterAccess, readClusterAccess } from "./cluster/kubeconfig";
 import { createClusterProvider } from "./cluster/provider";
 import { explainingProblems, readConfiguration } from "./config";
@@ -30,14 +31,17 @@ function platform({ root, access }: Surroundings) {
 
   const protect = protectionOf({ namespace, protectData });
   const providers = [cluster, new random.Provider("random")];
-  const after = (dependsOn?: pulumi.Resource) => (dependsOn === undefined ? { providers } : { providers, dependsOn });
+  const after = (...dependsOn: pulumi.Resource[]) =>
+    dependsOn.length === 0 ? { providers } : { providers, dependsOn };
 
   const namespaces = new Wave("namespaces", { manifests: manifests.namespaces, protect }, after());
   const secrets = Object.values(LOOMWORKS_SECRETS);
   const credentials = new Credentials("credentials", { namespace, secrets, rotation }, after(namespaces));
-  const rules = new Wave("rules", { manifests: manifests.rules, protect }, after(credentials));
+  const cloneData = createCloneData(settings.clones, after(namespaces));
+  const rules = new Wave("rules", { manifests: manifests.rules, protect }, after(credentials, ...cloneData));
+  const kro = createKro(settings.clones, after(rules));
   const { hashes } = credentials;
-  const data = new Wave("data", { manifests: manifests.data, protect, hashes }, after(rules));
+  const data = new Wave("data", { manifests: manifests.data, protect, hashes }, after(rules, ...kro));
   const apps = new Wave("apps", { manifests: manifests.apps, protect, hashes }, after(data));
   new Wave("access", { manifests: manifests.access, protect }, after(apps));
 

@@ -1,4 +1,4 @@
-import { CREDENTIALS_HASH_ANNOTATION, LOOMWORKS_SECRETS } from "../../../constructs/contract";
+import { CLONE_NAMESPACES, CREDENTIALS_HASH_ANNOTATION, LOOMWORKS_SECRETS } from "../../../constructs/contract";
 import { STACKS } from "../../../constructs/settings";
 import { Plan, PlannedResource, SECRET, UNKNOWN } from "../../../infra/plan/model";
 import { planStack } from "../../../infra/plan/plan";
@@ -30,6 +30,10 @@ describe.each(STACKS)("The plan of %s", (stack) => {
         ["random", "pulumi:providers:random"],
         ["cluster", "pulumi:providers:kubernetes"],
         ["credentials", "loomworks:data:Credentials"],
+        ...Object.values(CLONE_NAMESPACES).flatMap((namespace): [string, string][] => [
+          [`${namespace}-credentials`, "loomworks:data:Credentials"],
+          [`${namespace}-platform`, "loomworks:data:ClonePlatform"],
+        ]),
         ...WAVE_NAMES.map((name) => wave(name) as [string, string]),
       ]),
     );
@@ -113,7 +117,7 @@ describe.each(STACKS)("The plan of %s", (stack) => {
     const count = plan.resources.length - 1;
     expect(text).toContain(`loomworks-platform · ${stack}: ${count} resources\n`);
     expect(text).toMatch(
-      /├─ data {2}loomworks:manifests:Wave\n(│ .*\n)*│ {2}└─ loomworks\/postgres {2}kubernetes:core\/v1:Service\n/,
+      /├─ data {2}loomworks:manifests:Wave\n(│ .*\n)*│ {2}├─ loomworks\/postgres {2}kubernetes:core\/v1:Service\n/,
     );
     for (const title of ["By type", "By part, in the order of their creation"]) {
       const [, rows] = new RegExp(`${title}:\\n((?:  .*\\n)+)`).exec(text)!;
