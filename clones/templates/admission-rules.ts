@@ -22,9 +22,8 @@ const NOT_NEW = 'request.operation != "CREATE"';
 
 /** As clones/domain/clone-id.ts writes them. With the longest ending of a child's, they stay below 63 characters. */
 const CLONE_NAME = "^clone-[0-9]{8}-[0-9]{6}(-[a-z2-7]{4})?$";
+/** The settings see to it that the domain leaves room for 63 characters. */
 const DNS_LABEL = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$";
-/** RFC 1035. */
-const LONGEST_HOST = 253;
 
 /** Hosts below the domain that are the service's own. */
 const RESERVED = ["api"];
@@ -69,12 +68,6 @@ function customerRules({ domain }: ClonesSettings): ClonesRule[] {
       holds: `${NOT_NEW} || object.spec.customerId.matches("${DNS_LABEL}")`,
       reason: "it is no DNS label, and it becomes the first part of a host",
       remedy: "Use 1 to 63 lower-case letters, digits and hyphens, and begin and end with a letter or digit",
-    },
-    {
-      field,
-      holds: `${NOT_NEW} || size(object.spec.customerId) + ${domain.length + 1} <= ${LONGEST_HOST}`,
-      reason: `with .${domain} it is longer than the ${LONGEST_HOST} characters that DNS carries`,
-      remedy: `Use ${LONGEST_HOST - domain.length - 1} characters or less`,
     },
     {
       field,
@@ -138,8 +131,8 @@ function lifeRule({ maxTtlSeconds }: ClonesSettings): ClonesRule {
 function fixedRules(): ClonesRule[] {
   return Object.entries(FIXED).map(([name, reason]) => ({
     field: `spec.${name}`,
-    got: `object.spec[?"${name}"].orValue("nothing")`,
-    holds: `request.operation != "UPDATE" || object.spec[?"${name}"] == oldObject.spec[?"${name}"]`,
+    got: `object.spec.?${name}.orValue("nothing")`,
+    holds: `request.operation != "UPDATE" || object.spec.?${name} == oldObject.spec.?${name}`,
     reason: `it can't change while the clone lives: ${reason}`,
     remedy: "Delete the clone, and make another one",
   }));
