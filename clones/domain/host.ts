@@ -24,7 +24,7 @@ export interface UrlParts {
 
 /** Where a clone will answer; its status says where it does. */
 export function cloneUrl({ routing, customerId, cloneName, domain }: UrlParts): string {
-  return routing === "host" ? `https://${cloneHost(customerId, domain)}` : `http://${domain}/${cloneName}`;
+  return routing === "host" ? `https://${cloneHost(customerId, domain)}` : `http://${domain}/${cloneName}/`;
 }
 
 /** The object that holds a customer's host: whoever creates it has the host. */
