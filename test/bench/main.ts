@@ -4,9 +4,11 @@
  *   npm run bench                   those that take seconds: synth, tenants
  *   npm run bench -- start test     a clean clone's npm ci, npm start, npm test: minutes
  *   npm run bench -- cluster        the start of a test cluster: builds first where nothing is cached
+ *   npm run bench -- clones         50 and 200 clones at once on a real KRO: minutes; CLONES=1000 for others
  */
 import { parseArgs } from "node:util";
 import { runCommand, UsageError } from "../../constructs/shared/cli";
+import { measureClones } from "./clones";
 import { measureCluster } from "./cluster";
 import { measureStart, measureTests } from "./clone";
 import { measureSynth, measureTenants } from "./synth";
@@ -20,6 +22,7 @@ const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   start: measureStart,
   test: measureTests,
   cluster: measureCluster,
+  clones: measureClones,
 };
 
 const QUICK = ["synth", "tenants"];
