@@ -1,6 +1,6 @@
 /** Who may talk to whom, in the namespaces of clones and in that of their service. */
 import { Construct } from "constructs";
-import { CLONE_LABELS, PEERS } from "../../constructs/contract";
+import { CLONE_LABELS, CLONE_NAMESPACES, PEERS } from "../../constructs/contract";
 import { Addresses, IsolatedNamespace, LabelledPods } from "../../constructs/shared/network";
 import type { ClonesSettings } from "../../constructs/settings";
 import { ACCOUNTS, CLONE_PORT, podsOf } from "./accounts";
@@ -26,15 +26,23 @@ export class CloneIsolation extends Construct {
   }
 }
 
-/** The service's own namespace: the cleaner reaches the API server, and the database that clones leave schemas on. */
+/**
+ * The service's own namespace. All of its processes reach the API server, the API and the workers reach clones, and the
+ * cleaner the database that clones leave schemas on.
+ */
 export class ServiceIsolation extends Construct {
   constructor(scope: Construct, id: string, { apiServer, sharedDatabase }: ClonesSettings) {
     super(scope, id);
-    const { cleaner } = ACCOUNTS;
+    const { service, worker, cleaner } = ACCOUNTS;
     const server: Addresses = { name: "api-server", network: apiServer.network };
-    new IsolatedNamespace(this, "Namespace", PEERS.dns)
-      .letOut({ from: cleaner, to: server, ports: [apiServer.port] })
-      .letOut({ from: cleaner, to: sharedDatabaseAt(sharedDatabase), ports: [sharedDatabase.port] });
+    const isolated = new IsolatedNamespace(this, "Namespace", PEERS.dns);
+    for (const from of [service, worker, cleaner]) isolated.letOut({ from, to: server, ports: [apiServer.port] });
+    for (const from of [service, worker]) {
+      for (const namespace of Object.values(CLONE_NAMESPACES)) {
+        isolated.letOut({ from, to: { ...CLONES, namespace }, ports: [CLONE_PORT] });
+      }
+    }
+    isolated.letOut({ from: cleaner, to: sharedDatabaseAt(sharedDatabase), ports: [sharedDatabase.port] });
   }
 }
 

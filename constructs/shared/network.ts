@@ -2,7 +2,7 @@ import { k8s } from "cdk8s-plus-28";
 import { Construct } from "constructs";
 import { objectLabels, selectorLabels } from "./labels";
 
-/** Pods of the same namespace that share a label but no workload: those of clones. */
+/** Pods that share a label but no workload: those of clones. */
 export interface LabelledPods {
   /** How policies call them. */
   readonly name: string;
@@ -20,8 +20,13 @@ export interface Addresses {
   readonly network: string;
 }
 
+/** Pods of another namespace. */
+export type Neighbours = { readonly namespace: string } & (
+  { readonly labels: Readonly<Record<string, string>> } | LabelledPods
+);
+
 /** One end of a connection: pods of the same namespace, or those of another one. */
-export type Peer = Pods | { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
+export type Peer = Pods | Neighbours;
 
 export interface AdmitProps {
   /** Pods that the rule protects. */
@@ -64,7 +69,7 @@ export class IsolatedNamespace extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly dns: Exclude<Peer, Pods>,
+    private readonly dns: Neighbours,
   ) {
     super(scope, id);
     this.createPolicy("default-deny", { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
@@ -108,12 +113,12 @@ function peer(end: Peer | Addresses): k8s.NetworkPolicyPeer {
   if ("network" in end) return { ipBlock: { cidr: end.network } };
   return {
     namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": end.namespace } },
-    podSelector: { matchLabels: end.labels },
+    podSelector: "labels" in end ? { matchLabels: end.labels } : selectorOf(end),
   };
 }
 
 function isHere(end: Peer | Addresses): end is Pods {
-  return typeof end === "string" || "label" in end;
+  return typeof end === "string" || !("namespace" in end || "network" in end);
 }
 
 function selectorOf(pods: Pods): k8s.LabelSelector {

@@ -1,0 +1,50 @@
+import { synthesizeClones } from "../../support/clone-charts";
+
+const cronJob = (overrides: object = {}) => synthesizeClones({ ...overrides }).find("CronJob", "clone-cleaner");
+const podOf = (job: any) => job.spec.jobTemplate.spec.template.spec;
+
+describe("[CLONE-08] the cleaner", () => {
+  it("runs every five minutes, never twice at once, and never into the next run", () => {
+    const { spec } = cronJob();
+    expect(spec).toMatchObject({ schedule: "*/5 * * * *", timeZone: "Etc/UTC", concurrencyPolicy: "Forbid" });
+    expect(spec.jobTemplate.spec.activeDeadlineSeconds).toBeLessThan(300);
+    expect(spec.jobTemplate.spec.backoffLimit).toBe(0);
+  });
+
+  it("runs when the stack says", () => {
+    expect(cronJob({ cleaner: { schedule: "*/2 * * * *" } }).spec.schedule).toBe("*/2 * * * *");
+  });
+
+  it("runs once, from the service's own image, with no shell and no kubectl", () => {
+    const images = { registry: "ghcr.io/acme", service: "clone-service:1.2.3" };
+    const [container] = podOf(cronJob({ images })).containers;
+    expect(container.image).toBe("ghcr.io/acme/clone-service:1.2.3");
+    expect(container.command).toEqual(["node", "cleaner.js", "once"]);
+  });
+
+  it("is told where clones live, and may be told where their schemas are", () => {
+    const [{ env }] = podOf(cronJob()).containers;
+    expect(env[0]).toEqual({ name: "CLONE_NAMESPACES", value: "wordpress-staging,wordpress-production" });
+    expect(env.slice(1).map(({ name, valueFrom }: any) => [name, valueFrom.secretKeyRef])).toEqual(
+      ["host", "port", "user", "password"].map((key) => [
+        `SHARED_DATABASE_${key.toUpperCase()}`,
+        { name: "clone-shared-database", key, optional: true },
+      ]),
+    );
+  });
+
+  it("has the token of its own account, which no other pod gets unasked", () => {
+    const manifests = synthesizeClones();
+    expect(podOf(cronJob())).toMatchObject({
+      serviceAccountName: "clone-cleaner",
+      automountServiceAccountToken: true,
+    });
+    const accounts = manifests.all("ServiceAccount");
+    expect(accounts.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)).toEqual([
+      "clones/clone-service",
+      "clones/clone-worker",
+      "clones/clone-cleaner",
+    ]);
+    expect(accounts.map((account) => account.automountServiceAccountToken)).toEqual([false, false, false]);
+  });
+});
