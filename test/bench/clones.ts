@@ -55,7 +55,7 @@ export async function measureClones(): Promise<Row[]> {
         `KRO ${rssMiB.toFixed(0)} MiB`,
       ];
       rows.push([`${count} clones at once, ${name}`, text.join("; ")]);
-      toStandardError(`${rows.at(-1)?.join(": ") ?? ""}`);
+      toStandardError(rows.at(-1)?.join(": ") ?? "");
     }
   }
   return rows;
