@@ -7,7 +7,7 @@ import { objectLabels } from "../../constructs/shared/labels";
 const AGGREGATE = { "rbac.kro.run/aggregate-to-controller": "true" } as const;
 
 const READ = ["get", "list", "watch"] as const;
-const KEEP = [...READ, "create", "update", "patch", "delete"] as const;
+const KEEP = [...READ, "create", "patch", "delete"] as const;
 
 /** The kinds of the graph that KRO makes, by API group. */
 const CHILDREN: Readonly<Record<string, readonly string[]>> = {
@@ -29,9 +29,8 @@ export class KroAccess extends Construct {
     new k8s.KubeClusterRole(this, "Role", {
       metadata: { name: "kro:wordpress-clones", labels: { ...objectLabels("clones"), ...AGGREGATE } },
       rules: [
-        { apiGroups: [group], resources: [plural], verbs: [...READ, "update", "patch"] },
-        { apiGroups: [group], resources: [`${plural}/status`], verbs: ["get", "update", "patch"] },
-        { apiGroups: [group], resources: [`${plural}/finalizers`], verbs: ["update"] },
+        { apiGroups: [group], resources: [plural], verbs: [...READ, "patch"] },
+        { apiGroups: [group], resources: [`${plural}/status`], verbs: ["update"] },
         ...Object.entries(CHILDREN).map(([apiGroup, resources]) => ({
           apiGroups: [apiGroup],
           resources: [...resources],
