@@ -53,9 +53,11 @@ export async function remains(client: ClusterClient, name: string, customerId: s
   const lists = await Promise.all(KINDS.map(([version, kind]) => client.list(version, kind, STAGING)));
   return lists
     .flat()
-    .filter(({ metadata }) => {
+    .filter(({ kind, metadata }) => {
       const { [CLONE_LABELS.clone]: clone, [CLONE_LABELS.customer]: customer } = metadata.labels ?? {};
-      const byName = name !== "" && (metadata.name === name || metadata.name.startsWith(`${name}-`));
+      // Another clone of the same second has a name that begins with this one.
+      const isAnothers = clone === undefined ? kind === "WordPressClone" : clone !== name;
+      const byName = name !== "" && (metadata.name === name || (!isAnothers && metadata.name.startsWith(`${name}-`)));
       return customer === customerId || (name !== "" && clone === name) || byName;
     })
     .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
