@@ -5,6 +5,7 @@ import { Cluster, eventually, KubeObject } from "../cluster";
 import { provide } from "../cluster/build/builder";
 import { Keeper } from "../cluster/keeper";
 import { kro } from "../cluster/programs/kro";
+import { kubeconfigOf } from "./account-config";
 
 const NAMESPACE = "kro-system";
 export const KRO_USER = `system:serviceaccount:${NAMESPACE}:kro`;
@@ -64,7 +65,7 @@ export async function startBoundKro(cluster: Cluster): Promise<BoundKro> {
   await eventually(aggregated, { what: "KRO's rights, taken together" });
   const keeper = new Keeper("loomworks-kro-");
   const kubeconfig = join(keeper.folder, "kubeconfig");
-  writeFileSync(kubeconfig, kubeconfigText(cluster, await tokenOf(cluster)), { mode: 0o600 });
+  writeFileSync(kubeconfig, await kubeconfigOf(cluster, NAMESPACE, "kro"), { mode: 0o600 });
   const file = (await provide([kro])).get(kro) ?? "";
   const args = [
     "-metrics-bind-address=0",
@@ -73,24 +74,4 @@ export async function startBoundKro(cluster: Cluster): Promise<BoundKro> {
   ];
   const program = keeper.start("kro", file, [`-kubeconfig=${kubeconfig}`, ...args]);
   return { log: () => readFileSync(program.log, "utf8"), stop: () => keeper.release() };
-}
-
-async function tokenOf({ client }: Cluster): Promise<string> {
-  const path = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/kro/token`;
-  const { status } = await client.request("POST", path, { body: { spec: { expirationSeconds: 3600 } } });
-  return status.token as string;
-}
-
-function kubeconfigText({ config }: Cluster, token: string): string {
-  const { server, caData, caFile } = config.getCurrentCluster()!;
-  const authority =
-    caData === undefined ? { "certificate-authority": caFile } : { "certificate-authority-data": caData };
-  return JSON.stringify({
-    apiVersion: "v1",
-    kind: "Config",
-    clusters: [{ name: "test", cluster: { server, ...authority } }],
-    users: [{ name: "kro", user: { token } }],
-    contexts: [{ name: "test", context: { cluster: "test", user: "kro" } }],
-    "current-context": "test",
-  });
 }

@@ -1,5 +1,12 @@
 import { join } from "node:path";
+import { KubeConfig } from "@kubernetes/client-node";
+import { runCleaner } from "../../../clones/cleaner/main";
+import { listChildren, listEvents } from "../../../clones/provisioner/children";
+import { Kube } from "../../../clones/provisioner/kube";
+import { CloneProvisioner } from "../../../clones/provisioner/provisioner";
+import { CLONE_SERVICE_NAMESPACE } from "../../../constructs/contract";
 import { describeWithCluster, eventually, KubeObject } from "../../cluster";
+import { kubeconfigOf } from "../../support/account-config";
 import { BoundKro, KRO_USER, startBoundKro } from "../../support/bound-kro";
 import { synthesizeClones } from "../../support/clone-charts";
 import { childrenOf } from "../../support/clone-children";
@@ -14,12 +21,18 @@ import {
   PRODUCTION,
   STAGING,
 } from "../../support/clone-cluster";
+import { shiftedClock } from "../support";
 
 const ACK_CRDS = join(__dirname, "../../support/crds");
 
 describeWithCluster("The platform of clones, KRO with its own rights included", suite(), (cluster) => {
   const client = () => cluster().client;
   let kro: BoundKro;
+  const configOf = async (account: string) => {
+    const config = new KubeConfig();
+    config.loadFromString(await kubeconfigOf(cluster(), CLONE_SERVICE_NAMESPACE, account));
+    return config;
+  };
 
   beforeAll(async () => {
     // The one that came with the cluster may do everything.
@@ -54,6 +67,42 @@ describeWithCluster("The platform of clones, KRO with its own rights included", 
     const gone = async () =>
       (await client().find(asked)) === undefined && (await childrenOf(client(), asked)).length === 0;
     await eventually(gone, { what: `the end of ${asked.metadata.name} and of all it had`, timeoutMs: 60_000 });
+  });
+
+  it("[CLONE-11] lets a worker make, prolong and describe a clone, and the cleaner end it, each with its own rights", async () => {
+    const worker = new Kube(await configOf("clone-worker"));
+    const clones = new CloneProvisioner(worker, { namespace: STAGING, database: "sqlite" });
+    const { id, credentials } = await clones.createClone({ customerId: "rights", ttlSeconds: 600 });
+    expect(credentials.password).toMatch(/^[0-9a-f]{40}$/);
+    await clones.extendClone(id, 900);
+    const children = await listChildren(worker, STAGING, id);
+    expect(children.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(["Lease", "Secret", "Job", "Pod", "Service", "Ingress"]),
+    );
+    expect(
+      await listEvents(
+        worker,
+        STAGING,
+        children.map(({ uid }) => uid),
+      ),
+    ).not.toEqual([]);
+
+    const config = await configOf("clone-cleaner");
+    const env = { CLONE_NAMESPACES: `${STAGING},${PRODUCTION}` };
+    const { signal } = new AbortController();
+    const lines: string[] = [];
+    const process = { args: ["once"], env, config, signal, write: (line: string) => void lines.push(line) };
+    const gone = async () => {
+      // An hour later.
+      expect(await runCleaner({ ...process, clock: shiftedClock(3600) })).toBe(0);
+      return (await client().find(clone(id))) === undefined;
+    };
+    await eventually(gone, { what: `the end of ${id}`, timeoutMs: 60_000, intervalMs: 1000 }).catch(
+      (error: unknown) => {
+        throw new Error(lines.join(""), { cause: error });
+      },
+    );
+    expect(await childrenOf(client(), clone(id))).toEqual([]);
   });
 
   it("[KRO-13] lets KRO tell by events what happened", async () => {
