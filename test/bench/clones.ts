@@ -21,8 +21,8 @@ const BUSY = [
   "-dynamic-controller-rate-limiter-burst-limit=500",
 ];
 const VALUES: Readonly<Record<string, readonly string[]>> = {
-  "KRO's defaults (1 worker, 3 s)": [],
   "20 workers, 3 s": [...BUSY, "-instance-requeue-interval=3s"],
+  "KRO's defaults (1 worker, 3 s)": [],
   "20 workers, 15 s": [...BUSY, "-instance-requeue-interval=15s"],
 };
 
