@@ -30,7 +30,7 @@ export const IS_READY = `${HAS_READY_POD} && ${IS_ROUTED}`;
 const DATABASE_HAS_ADDRESS = `${NODES.dbInstance}.exists(d, ${hasAddress("d")})`;
 
 /** What ACK says it can't do, and won't try again; empty if there is nothing. */
-const DATABASE_FAILURE = failureIn(NODES.dbInstance, "ACK.Terminal", "message");
+const DATABASE_FAILURE = `${NODES.dbInstance}.map(d, ${textOf("d", "ACK.Terminal", "message")}).join("")`;
 
 /** Why the Job was given up; empty if it wasn't. */
 const JOB_FAILURE = jobFailure("reason");
@@ -125,12 +125,14 @@ function podWith(predicate: string): string {
   return `${NODES.pods}.exists(p, ${IS_RUNNING} && ${predicate})`;
 }
 
-/** A field of the condition `type` that holds for an object of a list of at most one; empty if it doesn't. */
-function failureIn(list: string, type: string, field: "reason" | "message"): string {
-  const holding = `filter(c, c.type == "${type}" && c.status == "True")`;
-  return `${list}.map(o, o.?status.?conditions.orValue([]).${holding}.map(c, c.?${field}.orValue("")).join("")).join("")`;
+/** A field of the condition `type` of an object, if that condition holds; empty if it doesn't. */
+function textOf(object: string, type: string, field: "reason" | "message"): string {
+  const holding = `.filter(c, c.type == "${type}" && c.status == "True")`;
+  return `${object}.?status.?conditions.orValue([])${holding}.map(c, c.?${field}.orValue("")).join("")`;
 }
 
+/** Of the one Job that the clone has; a warm one has none. */
 function jobFailure(field: "reason" | "message"): string {
-  return `(${failureIn(NODES.job, "Failed", field)} + ${failureIn(NODES.sidecarJob, "Failed", field)})`;
+  const [job, sidecarJob] = [NODES.job, NODES.sidecarJob].map((id) => textOf(id, "Failed", field));
+  return `(${IS_WARM} ? "" : ${DATABASE} == "sidecar" ? ${sidecarJob} : ${job})`;
 }

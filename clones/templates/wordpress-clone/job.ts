@@ -1,6 +1,6 @@
 import type { ResourceGraphDefinitionSpecResources as Node } from "../../../constructs/imports/kro.run";
 import { HOST } from "./database";
-import { cel, childLabels, DATABASE, IS_WARM, NODES, onceIf, TTL_SECONDS } from "./expressions";
+import { cel, childLabels, childName, DATABASE, IS_WARM, NODES, TTL_SECONDS } from "./expressions";
 import { clonePod } from "./pod";
 
 /** On the Job: the host that its pod was given. Naming it has KRO wait until RDS has an address. */
@@ -11,7 +11,8 @@ const BACKOFF_LIMIT = 3;
 
 /**
  * The Jobs that run WordPress, of which a clone has one, or none where a warm pod serves: one kind with MySQL beside it and
- * one without, because a list of containers can't have one that is there at times.
+ * one without, because a list of containers can't have one that is there at times. Nothing refers to them but status, so
+ * that `includeWhen` will do: for a list of one or none, KRO would look through the Jobs of all clones each time.
  */
 export function jobNodes(): Node[] {
   return [jobNode(NODES.job, '!= "sidecar"', false), jobNode(NODES.sidecarJob, '== "sidecar"', true)];
@@ -20,12 +21,12 @@ export function jobNodes(): Node[] {
 function jobNode(id: string, database: string, sidecar: boolean): Node {
   return {
     id,
-    forEach: [{ jobName: onceIf(`!(${IS_WARM}) && ${DATABASE} ${database}`) }],
+    includeWhen: [cel(`!(${IS_WARM}) && ${DATABASE} ${database}`)],
     template: {
       apiVersion: "batch/v1",
       kind: "Job",
       metadata: {
-        name: cel("jobName"),
+        name: childName(),
         labels: childLabels(),
         annotations: { [HOST_ANNOTATION]: cel(HOST) },
         // KRO deletes without saying what becomes of the pods, and for Jobs the API server's default is to leave them

@@ -9,6 +9,9 @@ const ALB_GROUP = "wordpress-clones";
 /** On the Service: the pod that ran when it was made. Naming it has KRO wait for one. */
 const POD_ANNOTATION = "clones.betaweb.ai/pod";
 
+/** On the Service: the ConfigMap that comes with the Job. Naming it has KRO take the Service away before either. */
+const CONFIG_ANNOTATION = "clones.betaweb.ai/config";
+
 /** The pods that serve the clone, whoever made them: a Job, or the warm pool, which labels the one that is claimed. */
 export function podsNode(): Node {
   const selector = { matchLabels: { [CLONE_LABELS.clone]: cel(NAME) } };
@@ -21,9 +24,6 @@ export function podsNode(): Node {
 export const IS_RUNNING = 'p.?status.?phase.orValue("") == "Running" && !has(p.metadata.deletionTimestamp)';
 
 export function serviceNode(): Node {
-  // Jobs stand before pods, so that KRO takes Service and Ingress away before it ends them.
-  const jobs = [NODES.job, NODES.sidecarJob].map((id) => `${id}.map(j, j.metadata.name + "/")`).join(" + ");
-  const pod = `${NODES.pods}.filter(p, ${IS_RUNNING})[0].metadata.name`;
   return {
     id: NODES.service,
     template: {
@@ -32,7 +32,10 @@ export function serviceNode(): Node {
       metadata: {
         name: childName(),
         labels: childLabels(),
-        annotations: { [POD_ANNOTATION]: cel(`(${jobs}).join("") + ${pod}`) },
+        annotations: {
+          [POD_ANNOTATION]: cel(`${NODES.pods}.filter(p, ${IS_RUNNING})[0].metadata.name`),
+          [CONFIG_ANNOTATION]: cel(`${NODES.database}.metadata.name`),
+        },
       },
       spec: {
         selector: { [CLONE_LABELS.clone]: cel(NAME) },

@@ -1,0 +1,110 @@
+import { eventually, KubeObject } from "../../../cluster";
+import { childrenOf, dbInstanceOf, ingressOf, jobOf, podOf } from "../../../support/clone-children";
+import {
+  answerAsAck,
+  available,
+  clone,
+  cloneOnce,
+  conditionOf,
+  describeWithClones,
+  graphManifests,
+  installGraph,
+  PRODUCTION,
+  readyClone,
+} from "../../../support/clone-cluster";
+
+/** The graph, with something done to one node's template. */
+function graphWith(id: string, change: (template: any) => void): KubeObject[] {
+  const manifests = structuredClone(graphManifests());
+  change(manifests[0]!.spec.resources.find((node: any) => node.id === id).template);
+  return manifests;
+}
+
+describeWithClones("clones while KRO or its graph changes", {}, (cluster) => {
+  it("[KRO-12] go on where they were when KRO comes back", async () => {
+    const waiting = clone("clone-20260209-080000", { useDedicatedDatabase: true }, PRODUCTION);
+    const many = Array.from({ length: 10 }, (_, index) =>
+      clone(`clone-20260209-08010${index}`, { customerId: `many-${index}` }),
+    );
+    await cluster().client.create(waiting);
+    await eventually(() => cluster().client.find(dbInstanceOf(waiting)), { what: "the DBInstance" });
+    await Promise.all(many.map((one) => cluster().client.create(one)));
+    await cluster().kill("kro");
+
+    // All that happens while nobody looks: an address, a new clone.
+    await answerAsAck(cluster().client, waiting, available("late.rds.example.com"));
+    const unseen = clone("clone-20260209-080200", { customerId: "unseen" });
+    await cluster().client.create(unseen);
+    await cluster().resume("kro");
+
+    for (const one of [waiting, unseen, ...many]) {
+      await cloneOnce(cluster().client, one, "ready", ({ status }) => status?.ready === true, 60_000);
+      expect((await childrenOf(cluster().client, one)).filter(({ kind }) => kind === "Pod")).toHaveLength(1);
+    }
+    const { status } = await cluster().client.get(waiting);
+    expect(conditionOf({ ...waiting, status }, "Database").message).toBe("RDS ready");
+  });
+
+  it("[KRO-03] end completely when KRO dies in the middle of it", async () => {
+    const asked = clone("clone-20260209-081000", { customerId: "ends" });
+    await readyClone(cluster().client, asked);
+    await cluster().client.delete(asked);
+    await eventually(async () => (await cluster().client.find(ingressOf(asked))) === undefined, { what: "no Ingress" });
+    await cluster().kill("kro");
+    expect(await cluster().client.find(asked)).toBeDefined();
+    await cluster().resume("kro");
+    await eventually(async () => (await cluster().client.find(asked)) === undefined, {
+      what: "the end of the clone",
+      timeoutMs: 60_000,
+    });
+    expect(await childrenOf(cluster().client, asked)).toEqual([]);
+  });
+
+  it("[KRO-01] take a change of the graph over, and serve on", async () => {
+    const asked = clone("clone-20260209-082000", { customerId: "lives" });
+    const before = await readyClone(cluster().client, asked);
+    const job = await cluster().client.get(jobOf(asked));
+    await installGraph(
+      cluster(),
+      graphWith("service", ({ metadata }) => (metadata.annotations.note = "changed")),
+    );
+    await eventually(
+      async () => {
+        const service = { apiVersion: "v1", kind: "Service", metadata: asked.metadata };
+        return (await cluster().client.get(service)).metadata.annotations?.note === "changed";
+      },
+      { what: "the change in a clone that lives" },
+    );
+    const after = await cluster().client.get(asked);
+    expect(after.status).toMatchObject({ ready: true, wordpressPassword: before.status.wordpressPassword });
+    expect((await cluster().client.get(jobOf(asked))).metadata.uid).toBe(job.metadata.uid);
+  });
+
+  it("[KRO-01] serve on where a change can't reach them, say so, and can be extended and ended", async () => {
+    const asked = clone("clone-20260209-083000", { customerId: "stays" });
+    await installGraph(cluster(), graphManifests());
+    await readyClone(cluster().client, asked);
+    const pod = await podOf(cluster().client, asked);
+    await installGraph(
+      cluster(),
+      graphWith("job", ({ spec }) => (spec.template.spec.terminationGracePeriodSeconds = 11)),
+    );
+    const told = await cloneOnce(cluster().client, asked, "told", (one) => {
+      return conditionOf(one, "Reconciled").message.includes("field is immutable");
+    });
+    expect(told.status.ready).toBe(true);
+    expect((await podOf(cluster().client, asked)).metadata.uid).toBe(pod.metadata.uid);
+
+    const newer = clone("clone-20260209-083001", { customerId: "newer" });
+    await readyClone(cluster().client, newer);
+    expect((await podOf(cluster().client, newer)).spec.terminationGracePeriodSeconds).toBe(11);
+
+    await cluster().client.merge(asked, { spec: { ttlSeconds: 7200 } });
+    await cloneOnce(cluster().client, asked, "extended", ({ metadata, status }) => {
+      return Date.parse(status.expiresAt) - Date.parse(metadata.creationTimestamp) === 7200 * 1000;
+    });
+    await cluster().client.delete(asked);
+    await eventually(async () => (await cluster().client.find(asked)) === undefined, { what: "the end of the clone" });
+    expect(await childrenOf(cluster().client, asked)).toEqual([]);
+  });
+});
