@@ -72,6 +72,7 @@ const TRIES = 10;
 export class CloneProvisioner {
   private readonly settings;
   private readonly claims: HostClaims;
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly kube: Kube,
@@ -89,14 +90,16 @@ export class CloneProvisioner {
    *   CLONE_REFUSED, CLONE_INVALID
    */
   async createClone(request: CloneRequest, signal?: AbortSignal): Promise<ReadyClone> {
-    const spec = await this.specOf(request);
-    const { clone, claim } = await this.place(spec);
+    const place = async () => await this.place(await this.specOf(request));
+    const isRouted = (request.routing ?? this.settings.routing) === "path";
+    const { clone, claim } = await (isRouted ? this.inTurn(place) : place());
     const { name } = clone.metadata;
     const { dedicated, others } = this.settings.deadlineSeconds;
-    const seconds = spec.database === "dedicated" ? dedicated : others;
+    const seconds = clone.spec.database === "dedicated" ? dedicated : others;
     let seen = clone;
     try {
       if (claim !== undefined) await this.claims.confirm(claim, clone);
+      if (isRouted) await this.assertGroupHolds(clone);
       const visited = await visitClone(this.kube, clone.metadata, this.settings.clock, { seconds, signal }, (now) => {
         if (now === undefined || isEnding(now)) throw errors.cloneFailed(name, "somebody else deleted it", true);
         seen = now;
@@ -128,11 +131,29 @@ export class CloneProvisioner {
     const spec = { ...request, database, useDedicatedDatabase: database === "dedicated", routing };
     if (routing === "host") return spec;
     const { count, limit } = this.settings.albGroups;
-    const taken: number[] = [];
-    for await (const { spec } of this.allClones()) if (spec.routing === "path") taken.push(spec.albGroup ?? 0);
-    const albGroup = nextAlbGroup(taken, count, limit);
+    const albGroup = nextAlbGroup(await this.takenGroups(), count, limit);
     if (albGroup === undefined) throw errors.groupsFull(count, limit);
     return { ...spec, albGroup };
+  }
+
+  /** One after the other: each sees where the ones before it went. */
+  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.turn.then(work);
+    this.turn = mine.catch(() => undefined);
+    return await mine;
+  }
+
+  /** Another process may have chosen the same group at the same time: who finds it too full leaves it. */
+  private async assertGroupHolds({ spec: { albGroup } }: WordPressClone): Promise<void> {
+    const { count, limit } = this.settings.albGroups;
+    const size = (await this.takenGroups()).filter((group) => group === albGroup).length;
+    if (size > limit) throw errors.groupsFull(count, limit);
+  }
+
+  private async takenGroups(): Promise<number[]> {
+    const taken: number[] = [];
+    for await (const { spec } of this.allClones()) if (spec.routing === "path") taken.push(spec.albGroup ?? 0);
+    return taken;
   }
 
   /** The second's own name first, then with a suffix; the host is claimed before the clone exists. */

@@ -180,16 +180,17 @@ describeWithClones("the provisioner on a real KRO", ROOMY, (cluster) => {
       routing: "path",
       deadlineSeconds: { dedicated: 9, others: 60 },
     });
-    const making = ["first", "second"].map(async (customerId, index) => {
-      // One after the other: the second sees where the first went.
-      if (index === 1) await cloneOf("first");
-      return await clones.createClone({ customerId });
-    });
+    const making = ["first", "second"].map((customerId) => clones.createClone({ customerId }));
     for (const customerId of ["first", "second"]) await answerAsLoadBalancer((await cloneOf(customerId)).metadata.name);
     const made = await Promise.all(making);
 
     const groups = await Promise.all(made.map(async ({ id }) => (await clones.getClone(id)).spec.albGroup));
     expect(groups).toEqual([0, 1]);
+    // Of another process, which chose while these weren't there: it sees that its group is too full, and withdraws.
+    const blind = provisioner({ albGroups: { count: 1, limit: 1 }, routing: "path" });
+    jest.spyOn(blind as any, "takenGroups").mockResolvedValueOnce([]);
+    await expect(blind.createClone({ customerId: "blind" })).rejects.toMatchObject({ code: "CLONE_GROUPS_FULL" });
+    expect(await remains(client(), "", "blind")).toEqual([]);
     await expect(clones.createClone({ customerId: "third" })).rejects.toMatchObject({ code: "CLONE_GROUPS_FULL" });
     await Promise.all(made.map(({ id }) => clones.deleteClone(id)));
   });
