@@ -20,7 +20,11 @@ export const kro: Program = {
       `-kubeconfig=${site.kubeconfig("kro")}`,
       "-metrics-bind-address=0",
       `-health-probe-bind-address=127.0.0.1:${site.port("kro-probe")}`,
-      "-dynamic-controller-concurrent-reconciles=8",
+      // As a stack runs it (infra/addons/kro.ts).
+      "-dynamic-controller-concurrent-reconciles=20",
+      "-dynamic-controller-rate-limiter-rate-limit=100",
+      "-dynamic-controller-rate-limiter-burst-limit=500",
+      "-feature-gates=InstanceConditionEvents=true",
       "-allow-crd-deletion",
     ],
     ready: (site) => httpAnswers(`http://127.0.0.1:${site.port("kro-probe")}/readyz`),
