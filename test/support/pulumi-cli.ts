@@ -35,7 +35,7 @@ export class PulumiProject extends ProjectCopy {
 
   private constructor() {
     super();
-    for (const path of ["infra", "constructs", "package.json", "tsconfig.json"]) {
+    for (const path of ["clones", "infra", "constructs", "package.json", "tsconfig.json"]) {
       cpSync(join(REPOSITORY, path), join(this.root, path), { recursive: true });
     }
     symlinkSync(join(REPOSITORY, "node_modules"), join(this.root, "node_modules"));
