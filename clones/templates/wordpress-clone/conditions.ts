@@ -18,6 +18,9 @@ interface Condition {
 
 const HAS_READY_POD = podWith('p.?status.?conditions.orValue([]).exists(c, c.type == "Ready" && c.status == "True")');
 const HAS_RUNNING_POD = podWith("true");
+const HAS_COMING_POD =
+  `${NODES.pods}.exists(p, !has(p.metadata.deletionTimestamp) && ` +
+  '["Pending", "Running"].exists(x, x == p.?status.?phase.orValue("Pending")))';
 
 /** A host is routed as soon as the Ingress is there; a path, once the load balancer has an address. */
 const IS_ROUTED =
@@ -35,36 +38,51 @@ const DATABASE_FAILURE = `${NODES.dbInstance}.map(d, ${textOf("d", "ACK.Terminal
 /** Why the Job was given up; empty if it wasn't. */
 const JOB_FAILURE = jobFailure("reason");
 
+const DATABASE_FAILED = `${DATABASE_FAILURE} != ""`;
+
+/** A warm pod that ended is none that comes again; a Job makes another one. */
+const POD_ENDED =
+  `${IS_WARM} && ${NODES.pods}` + '.exists(p, ["Failed", "Succeeded"].exists(x, x == p.?status.?phase.orValue("")))';
+
+const FAILED = `${DATABASE_FAILED} || ${POD_ENDED} || ${JOB_FAILURE} != ""`;
+
 const KRO = 'runtime.condition(schema, "ResourcesReady")';
 
 /** Each as an expression of KRO's. */
 export function conditions(): string[] {
-  return [databaseCondition(), readyCondition(), failedCondition(), reconciledCondition()].map(
-    ({ type, holds, reason, message }) =>
-      `runtime.newCondition({type: "${type}", status: (${holds}) ? "True" : "False", reason: ${reason}, message: ${message}})`,
-  );
+  return [
+    conditionOf(databaseCondition()),
+    conditionOf(readyCondition()),
+    // There only when it holds: KRO tells every condition that is False by an event of type Warning.
+    `(${FAILED}) ? [${conditionOf(failedCondition())}] : []`,
+    conditionOf(reconciledCondition()),
+  ];
+}
+
+function conditionOf({ type, holds, reason, message }: Condition): string {
+  const status = `(${holds}) ? "True" : "False"`;
+  return `runtime.newCondition({type: "${type}", status: ${status}, reason: ${reason}, message: ${message}})`;
 }
 
 /** The documents' words for a dedicated database; of the others it says what there is to say. */
 function databaseCondition(): Condition {
-  const failed = `${DATABASE_FAILURE} != ""`;
   return {
     type: "Database",
     holds: byDatabase({
-      dedicated: `${DATABASE_HAS_ADDRESS} && !(${failed})`,
+      dedicated: `${DATABASE_HAS_ADDRESS} && !(${DATABASE_FAILED})`,
       shared: `${NODES.database}.metadata.name != ""`,
       sidecar: HAS_READY_POD,
       sqlite: HAS_RUNNING_POD,
     }),
     reason: byDatabase({
-      dedicated: `(${failed} ? "Refused" : ${DATABASE_HAS_ADDRESS} ? "Available" : "Provisioning")`,
+      dedicated: `(${DATABASE_FAILED} ? "Refused" : ${DATABASE_HAS_ADDRESS} ? "Available" : "Provisioning")`,
       shared: '"Shared"',
       sidecar: '"Sidecar"',
       sqlite: '"File"',
     }),
     message: byDatabase({
       dedicated:
-        `(${failed} ? "RDS refused: " + ${DATABASE_FAILURE} : ` +
+        `(${DATABASE_FAILED} ? "RDS refused: " + ${DATABASE_FAILURE} : ` +
         `${DATABASE_HAS_ADDRESS} ? "RDS ready" : "RDS provisioning in progress")`,
       shared: `"Shared server " + ${NODES.database}.data["WORDPRESS_DB_HOST"]`,
       sidecar: `(${HAS_READY_POD} ? "MySQL ready beside WordPress" : "MySQL starting beside WordPress")`,
@@ -80,7 +98,7 @@ function readyCondition(): Condition {
     '.map(s, s.?state.?waiting.?reason.orValue("")).filter(r, r != "").join(", ")).filter(r, r != "").join(", ")';
   const stage = (routed: string, ready: string, starting: string, none: string, database: string) =>
     `(${HAS_READY_POD} ? (${IS_ROUTED} ? "${ready}" : "${routed}") : ` +
-    `${NODES.pods}.size() > 0 ? ${starting} : ` +
+    `${HAS_COMING_POD} ? ${starting} : ` +
     `${DATABASE} == "dedicated" && !(${DATABASE_HAS_ADDRESS}) ? "${database}" : "${none}")`;
   return {
     type: "Ready",
@@ -97,17 +115,13 @@ function readyCondition(): Condition {
 }
 
 function failedCondition(): Condition {
-  const database = `${DATABASE_FAILURE} != ""`;
-  const job = `${JOB_FAILURE} != ""`;
-  // A warm pod that ended is none that comes again; a Job makes another one.
-  const pod = `${IS_WARM} && ${NODES.pods}.exists(p, ["Failed", "Succeeded"].exists(x, x == p.?status.?phase.orValue("")))`;
   return {
     type: "Failed",
-    holds: `${database} || ${pod} || ${job}`,
-    reason: `(${database} ? "DatabaseRefused" : ${pod} ? "PodEnded" : ${job} ? ${JOB_FAILURE} : "None")`,
+    holds: FAILED,
+    reason: `(${DATABASE_FAILED} ? "DatabaseRefused" : ${POD_ENDED} ? "PodEnded" : ${JOB_FAILURE})`,
     message:
-      `(${database} ? "RDS refused: " + ${DATABASE_FAILURE} : ${pod} ? "The warm pod ended" : ` +
-      `${job} ? "The Job failed: " + ${jobFailure("message")} : "")`,
+      `(${DATABASE_FAILED} ? "RDS refused: " + ${DATABASE_FAILURE} : ` +
+      `${POD_ENDED} ? "The warm pod ended" : "The Job failed: " + ${jobFailure("message")})`,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { KubeObject } from "../../../cluster";
+import { events, eventually, KubeObject } from "../../../cluster";
 import { kindsOf, podOf, secretOf, variableOf } from "../../../support/clone-children";
 import {
   clone,
@@ -90,6 +90,20 @@ describeWithClones("what a clone consists of, and says of itself", {}, (cluster)
     expect(names).toEqual(["Name", "Customer", "Database", "Ready", "Expires", "URL"]);
     const { expiresAt, cloneUrl } = ready.status;
     expect(table.rows[0].cells).toEqual([made.metadata.name, "acme", "shared", true, expiresAt, cloneUrl]);
+  });
+
+  it("[KRO-13] tells its stages as events of the clone", async () => {
+    await eventually(
+      async () => {
+        const all = await events(cluster().client, STAGING);
+        const ours = all.filter((line) => line.includes(`WordPressClone/${made.metadata.name}: `));
+        const told = ours.map((line) => line.replace(/ WordPressClone.*: (?=none|False|True)/, ": "));
+        expect(told).toEqual(expect.arrayContaining(["Normal Ready: False -> True: Serving"]));
+        expect(told.filter((line) => line.includes(" Failed"))).toEqual([]);
+        return true;
+      },
+      { what: "the event of a clone that serves" },
+    );
   });
 
   it.each([
