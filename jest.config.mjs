@@ -2,7 +2,12 @@
 const common = {
   testEnvironment: "node",
   roots: ["<rootDir>/test"],
-  transform: { "^.+\\.[cm]?[jt]s$": ["ts-jest", { tsconfig: { allowJs: true, isolatedModules: true, esModuleInterop: true, rootDir: "." } }] },
+  transform: {
+    "^.+\\.[cm]?[jt]s$": [
+      "ts-jest",
+      { tsconfig: { allowJs: true, isolatedModules: true, esModuleInterop: true, rootDir: "." } },
+    ],
+  },
   // These come as ES modules alone, which jest's CommonJS registry can't load as they are.
   transformIgnorePatterns: ["node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose)/)"],
 };
