@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ClusterClient, KubeObject } from "../../../cluster";
 import { clone, describeWithClones, STAGING } from "../../../support/clone-cluster";
+import { untilQuiet } from "../../../support/quiet";
 
 const CLONES = 50;
 
@@ -8,7 +9,7 @@ const CLONES = 50;
 const OBJECTS_WITHIN = 10;
 const READY_WITHIN = 300;
 
-/** The limits are the clones', not the other suites' that run beside: the best of some rounds counts. */
+/** Other suites run beside this one, and the limit isn't theirs: quiet moments are measured, and the best of some counts. */
 const ROUNDS = 3;
 
 /** Between two looks, in milliseconds: asking for each clone by itself would be more work for the server than the clones. */
@@ -54,6 +55,7 @@ const figures = (times: Map<string, number>) =>
 describeWithClones(`${CLONES} clones at once`, { nodes: 12 }, (cluster) => {
   async function round(number: number): Promise<number> {
     const { client } = cluster();
+    await untilQuiet();
     const asked = Array.from({ length: CLONES }, (_, index) =>
       clone(`clone-2026021${number}-0800${String(index).padStart(2, "0")}`, { customerId: `customer-${index}` }),
     );
@@ -66,11 +68,12 @@ describeWithClones(`${CLONES} clones at once`, { nodes: 12 }, (cluster) => {
     return percentile(objects, 0.95);
   }
 
+  // Rounds, and two minutes for each until it is quiet.
   it("[KRO-11] have their objects within 10 s, and are ready within 5 min", async () => {
     const slowest: number[] = [];
     while (slowest.length < ROUNDS && !slowest.some((seconds) => seconds < OBJECTS_WITHIN)) {
       slowest.push(await round(slowest.length));
     }
     expect(Math.min(...slowest)).toBeLessThan(OBJECTS_WITHIN);
-  });
+  }, 1_200_000);
 });
