@@ -1,0 +1,18 @@
+/** What the service refuses or can't do, in the words of whoever asked. Codes stand in docs/errors.md. */
+import { InvalidInputError, Problem } from "../constructs/shared/problems";
+
+export class ServiceError extends InvalidInputError {
+  readonly code: string;
+
+  constructor(
+    /** HTTP status that says it. */
+    readonly status: number,
+    problems: readonly [Problem, ...Problem[]],
+    options?: ErrorOptions,
+  ) {
+    super(problems);
+    this.name = "ServiceError";
+    this.code = problems[0].code;
+    this.cause = options?.cause;
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * In which order workers hear of jobs. It carries ids alone, and may lose all of them: the jobs table is the record, and
+ * the sweeper puts back what is missing. Adding an id that is there already changes nothing.
+ */
+export interface JobQueue {
+  /** @param delaySeconds not before that many seconds; @default 0 */
+  add(jobId: string, delaySeconds?: number): Promise<void>;
+  /**
+   * Hands out ids, oldest first, until `stop` is called. An id counts as worked off when `work` returns; if it answers
+   * with seconds, the id comes back after them. If it throws, or its process dies, the id comes back by itself.
+   */
+  work(work: (jobId: string, signal: AbortSignal) => Promise<Again | undefined>, options: WorkOptions): Consumer;
+  /** Ids that wait, are due later, or are being worked on. */
+  depth(): Promise<QueueDepth>;
+  /** Whether it answers. @throws otherwise */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Again {
+  readonly afterSeconds: number;
+}
+
+export interface WorkOptions {
+  /** Jobs at once. */
+  readonly concurrency: number;
+}
+
+export interface Consumer {
+  /** Takes no more; returns when what is under way has ended. The signal of each is aborted after `graceSeconds`. */
+  stop(graceSeconds: number): Promise<void>;
+}
+
+export interface QueueDepth {
+  readonly waiting: number;
+  readonly delayed: number;
+  readonly active: number;
+}
