@@ -27,8 +27,19 @@ const IS_ROUTED =
   `(${HAS_PATH} ? ${NODES.ingress}.?status.?loadBalancer.?ingress.orValue([])` +
   `.exists(i, i.?hostname.orValue("") != "") : ${NODES.ingress}.metadata.name != "")`;
 
-/** Whether WordPress answers and requests reach it. */
-export const IS_READY = `${HAS_READY_POD} && ${IS_ROUTED}`;
+/**
+ * A Job makes another pod for one that is lost, but the files that were brought into that one are gone. A Job that fails
+ * ends its pod itself, and says so first.
+ */
+const IS_LOST = ofJob(
+  "false",
+  (job) =>
+    `${job}.?status.?failed.orValue(0) > 0 && ` +
+    `!${job}.?status.?conditions.orValue([]).exists(c, c.type == "FailureTarget" || c.type == "Failed")`,
+);
+
+/** Whether WordPress answers, as the clone that it was made, and requests reach it. */
+export const IS_READY = `${HAS_READY_POD} && ${IS_ROUTED} && !${IS_LOST}`;
 
 const DATABASE_HAS_ADDRESS = `${NODES.dbInstance}.exists(d, ${hasAddress("d")})`;
 
@@ -44,7 +55,7 @@ const DATABASE_FAILED = `${DATABASE_FAILURE} != ""`;
 const POD_ENDED =
   `${IS_WARM} && ${NODES.pods}` + '.exists(p, ["Failed", "Succeeded"].exists(x, x == p.?status.?phase.orValue("")))';
 
-const FAILED = `${DATABASE_FAILED} || ${POD_ENDED} || ${JOB_FAILURE} != ""`;
+const FAILED = `${DATABASE_FAILED} || ${POD_ENDED} || ${JOB_FAILURE} != "" || ${IS_LOST}`;
 
 const KRO = 'runtime.condition(schema, "ResourcesReady")';
 
@@ -96,15 +107,16 @@ function readyCondition(): Condition {
   const waiting =
     `${NODES.pods}.map(p, p.?status.?containerStatuses.orValue([])` +
     '.map(s, s.?state.?waiting.?reason.orValue("")).filter(r, r != "").join(", ")).filter(r, r != "").join(", ")';
-  const stage = (routed: string, ready: string, starting: string, none: string, database: string) =>
-    `(${HAS_READY_POD} ? (${IS_ROUTED} ? "${ready}" : "${routed}") : ` +
+  const stage = (lost: string, routed: string, ready: string, starting: string, none: string, database: string) =>
+    `(${HAS_READY_POD} ? (${IS_LOST} ? "${lost}" : ${IS_ROUTED} ? "${ready}" : "${routed}") : ` +
     `${HAS_COMING_POD} ? ${starting} : ` +
     `${DATABASE} == "dedicated" && !(${DATABASE_HAS_ADDRESS}) ? "${database}" : "${none}")`;
   return {
     type: "Ready",
     holds: IS_READY,
-    reason: stage("RoutePending", "Serving", '"PodStarting"', "PodPending", "DatabasePending"),
+    reason: stage("PodLost", "RoutePending", "Serving", '"PodStarting"', "PodPending", "DatabasePending"),
     message: stage(
+      "Another pod runs; the files of the first are lost",
       "WordPress is ready; its address isn't yet",
       "WordPress serves",
       `"WordPress starts" + (${waiting} != "" ? ": " + ${waiting} : "")`,
@@ -118,10 +130,13 @@ function failedCondition(): Condition {
   return {
     type: "Failed",
     holds: FAILED,
-    reason: `(${DATABASE_FAILED} ? "DatabaseRefused" : ${POD_ENDED} ? "PodEnded" : ${JOB_FAILURE})`,
+    reason:
+      `(${DATABASE_FAILED} ? "DatabaseRefused" : ${POD_ENDED} ? "PodEnded" : ` +
+      `${JOB_FAILURE} != "" ? ${JOB_FAILURE} : "PodLost")`,
     message:
       `(${DATABASE_FAILED} ? "RDS refused: " + ${DATABASE_FAILURE} : ` +
-      `${POD_ENDED} ? "The warm pod ended" : "The Job failed: " + ${jobFailure("message")})`,
+      `${POD_ENDED} ? "The warm pod ended" : ` +
+      `${JOB_FAILURE} != "" ? "The Job failed: " + ${jobFailure("message")} : "Its pod was lost, and with it its files")`,
   };
 }
 
@@ -145,8 +160,12 @@ function textOf(object: string, type: string, field: "reason" | "message"): stri
   return `${object}.?status.?conditions.orValue([])${holding}.map(c, c.?${field}.orValue("")).join("")`;
 }
 
-/** Of the one Job that the clone has; a warm one has none. */
 function jobFailure(field: "reason" | "message"): string {
-  const [job, sidecarJob] = [NODES.job, NODES.sidecarJob].map((id) => textOf(id, "Failed", field));
-  return `(${IS_WARM} ? "" : ${DATABASE} == "sidecar" ? ${sidecarJob} : ${job})`;
+  return ofJob('""', (job) => textOf(job, "Failed", field));
+}
+
+/** An expression of the one Job that the clone has, or what there is to say of a warm clone, which has none. */
+function ofJob(warm: string, expression: (job: string) => string): string {
+  const [job, sidecarJob] = [NODES.job, NODES.sidecarJob].map(expression);
+  return `(${IS_WARM} ? ${warm} : ${DATABASE} == "sidecar" ? ${sidecarJob} : ${job})`;
 }

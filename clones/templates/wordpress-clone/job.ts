@@ -38,8 +38,6 @@ function jobNode(id: string, database: string, sidecar: boolean): Node {
         activeDeadlineSeconds: cel(TTL_SECONDS),
         ttlSecondsAfterFinished: cel(TTL_SECONDS),
         backoffLimit: BACKOFF_LIMIT,
-        // Two pods of one clone would answer by turns.
-        podReplacementPolicy: "Failed",
         template: clonePod(cel("schema.spec.image"), sidecar),
       },
     },

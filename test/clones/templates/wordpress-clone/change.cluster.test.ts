@@ -1,5 +1,14 @@
+import { CLONE_PEPPER, CLONE_PLATFORM } from "../../../../constructs/contract";
 import { eventually, KubeObject } from "../../../cluster";
-import { childrenOf, dbInstanceOf, ingressOf, jobOf, podOf } from "../../../support/clone-children";
+import {
+  childOf,
+  childrenOf,
+  dbInstanceOf,
+  ingressOf,
+  jobOf,
+  podOf,
+  variableOf,
+} from "../../../support/clone-children";
 import {
   answerAsAck,
   available,
@@ -11,6 +20,7 @@ import {
   installGraph,
   PRODUCTION,
   readyClone,
+  SHARED_HOST,
 } from "../../../support/clone-cluster";
 
 /** The graph, with something done to one node's template. */
@@ -106,5 +116,45 @@ describeWithClones("clones while KRO or its graph changes", {}, (cluster) => {
     await cluster().client.delete(asked);
     await eventually(async () => (await cluster().client.find(asked)) === undefined, { what: "the end of the clone" });
     expect(await childrenOf(cluster().client, asked)).toEqual([]);
+  });
+
+  it("[KRO-07] keep their pods when the shared server moves, which find it when they start again", async () => {
+    const asked = clone("clone-20260209-084000", { customerId: "moves" });
+    await installGraph(cluster(), graphManifests());
+    await readyClone(cluster().client, asked);
+    const pod = await podOf(cluster().client, asked);
+    const platform = childOf(
+      { ...asked, metadata: { ...asked.metadata, name: CLONE_PLATFORM.name } },
+      "v1",
+      "ConfigMap",
+    );
+    const moveTo = (host: string) =>
+      cluster().client.merge(platform, { data: { [CLONE_PLATFORM.keys.databaseHost]: host } });
+
+    await moveTo("mysql.moved.example.com");
+    await cloneOnce(cluster().client, asked, "moved", ({ status }) => {
+      return status.databaseHost === "mysql.moved.example.com" && status.ready === true;
+    });
+    expect((await podOf(cluster().client, asked)).metadata.uid).toBe(pod.metadata.uid);
+    await eventually(
+      async () => (await variableOf(cluster().client, pod, "WORDPRESS_DB_HOST")) === "mysql.moved.example.com",
+      { what: "the host that the pod will read" },
+    );
+    await cloneOnce(cluster().client, asked, "reconciled", (one) => conditionOf(one, "Reconciled").status === "True");
+    await moveTo(SHARED_HOST);
+  });
+
+  it("[KRO-05] keep their credentials when the pepper changes, and say that KRO can't follow", async () => {
+    const asked = clone("clone-20260209-085000", { customerId: "pepper" });
+    const before = await readyClone(cluster().client, asked);
+    const pepper = childOf({ ...asked, metadata: { ...asked.metadata, name: CLONE_PEPPER.name } }, "v1", "Secret");
+    await cluster().client.merge(pepper, { stringData: { pepper: "another-pepper-of-the-tests" } });
+    const after = await cloneOnce(cluster().client, asked, "told", (one) => {
+      return conditionOf(one, "Reconciled").message.includes("immutable");
+    });
+    const { wordpressPassword, apiKey } = before.status;
+    expect(after.status).toMatchObject({ ready: true, wordpressPassword, apiKey });
+    await cluster().client.delete(asked);
+    await eventually(async () => (await cluster().client.find(asked)) === undefined, { what: "the end of the clone" });
   });
 });

@@ -105,6 +105,23 @@ describeWithClones("the life and the end of a clone", {}, (cluster) => {
     });
   });
 
+  it("[KRO-12] says that its files are lost when its pod is, though the Job makes another one", async () => {
+    const asked = clone("clone-20260208-080150", { customerId: "kappa" });
+    await readyClone(cluster().client, asked);
+    const pod = await podOf(cluster().client, asked);
+    await cluster().client.delete(pod);
+    const lost = await cloneOnce(cluster().client, asked, "lost", (one) => {
+      return conditionOf(one, "Failed") !== undefined && conditionOf(one, "Ready").reason === "PodLost";
+    });
+    expect(lost.status.ready).toBe(false);
+    expect(conditionOf(lost, "Failed")).toMatchObject({
+      status: "True",
+      reason: "PodLost",
+      message: "Its pod was lost, and with it its files",
+    });
+    expect((await podOf(cluster().client, asked)).metadata.uid).not.toBe(pod.metadata.uid);
+  });
+
   it("[KRO-03] takes with it everything it had, its RDS instance and its pod included", async () => {
     const asked = clone("clone-20260208-080200", { customerId: "gamma", useDedicatedDatabase: true }, PRODUCTION);
     await cluster().client.create(asked);
