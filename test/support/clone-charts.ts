@@ -18,6 +18,12 @@ export function synthesizeClones(overrides: Record<string, unknown> = {}): Manif
   return new Manifests(app.charts.flatMap((chart) => chart.toJson() as KubeObject[]));
 }
 
+/** The policy of admission alone, with its binding. */
+export function admissionPolicies(overrides: Record<string, unknown> = {}): KubeObject[] {
+  const { objects } = synthesizeClones(overrides);
+  return objects.filter(({ kind }) => kind.startsWith("ValidatingAdmissionPolicy")) as KubeObject[];
+}
+
 const { group, version, kind, plural } = CLONE_RESOURCE;
 const text = { type: "string" };
 

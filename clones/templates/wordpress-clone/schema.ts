@@ -17,7 +17,10 @@ const SHORTEST_TTL_SECONDS = 60;
 /** A DNS label, because it becomes the first part of a host; shorter than one, because names are made of it. */
 const CUSTOMER_ID = { pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", maxLength: 40 } as const;
 
-/** The fields of `spec`, by name. What can't be changed while a clone lives is immutable: its pod wouldn't follow. */
+/**
+ * The fields of `spec`, by name. None is marked immutable, though most can't change while a clone lives: the schema would
+ * answer first, without a remedy. The admission policy refuses those changes (admission-rules.ts).
+ */
 export function specFields({
   image,
   ttlSeconds,
@@ -27,7 +30,6 @@ export function specFields({
   return {
     customerId: field("string", "Whom the clone is for; the first part of its host", {
       required: true,
-      immutable: true,
       ...CUSTOMER_ID,
     }),
     ttlSeconds: field("integer", "Seconds from the clone's creation to its end; raise it to extend its life", {
@@ -37,7 +39,6 @@ export function specFields({
     }),
     useDedicatedDatabase: field("boolean", "An RDS instance of the clone's own: the same as database dedicated", {
       default: false,
-      immutable: true,
     }),
     database: field(
       "string",
@@ -45,20 +46,17 @@ export function specFields({
       {
         enum: "sidecar,shared,dedicated,sqlite",
         default: "shared",
-        immutable: true,
       },
     ),
-    image: field("string", "Image of its WordPress", { default: image, immutable: true }),
-    warmPod: field("string", "Pod of the warm pool that serves instead of a Job's", { default: "", immutable: true }),
+    image: field("string", "Image of its WordPress", { default: image }),
+    warmPod: field("string", "Pod of the warm pool that serves instead of a Job's", { default: "" }),
     routing: field("string", "By a host of the customer's own, or by a path on a shared load balancer", {
       enum: "host,path",
       default: "host",
-      immutable: true,
     }),
     albGroup: field("integer", "Which of the shared load balancers, counted from 0; for routing path", {
       default: 0,
       minimum: 0,
-      immutable: true,
     }),
     exposeCredentials: field("boolean", "Whether status carries the credentials, or their Secret alone", {
       default: exposeCredentials,

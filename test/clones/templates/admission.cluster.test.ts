@@ -1,6 +1,7 @@
 import { CLONE_NAMESPACES, CLONE_RESOURCE } from "../../../constructs/contract";
-import { ApiError, Cluster, describeWithCluster, eventually, KubeObject } from "../../cluster";
-import { BARE_KIND, synthesizeClones } from "../../support/clone-charts";
+import { describeWithCluster, eventually, KubeObject } from "../../cluster";
+import { admissionPolicies, BARE_KIND } from "../../support/clone-charts";
+import { refusalOf, refusalOfChange } from "../../support/clone-refusals";
 
 const { staging, production } = CLONE_NAMESPACES;
 const NAME = "clone-20260205-143022";
@@ -20,10 +21,7 @@ function clone(spec: object = {}, metadata: { name?: string; namespace?: string 
   };
 }
 
-const policies = (settings: object = {}) => {
-  const { objects } = synthesizeClones({ maxTtlSeconds: 86_400, ...settings });
-  return objects.filter(({ kind }) => kind.startsWith("ValidatingAdmissionPolicy")) as KubeObject[];
-};
+const policies = (settings: object = {}) => admissionPolicies({ maxTtlSeconds: 86_400, ...settings });
 
 describeWithCluster("The admission of clones", { nodes: 0 }, (cluster) => {
   const client = () => cluster().client;
@@ -183,36 +181,4 @@ describeWithCluster("The admission of clones", { nodes: 0 }, (cluster) => {
 
 function namespaceOf(name: string): KubeObject {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
-}
-
-/** What the policy says of a clone that is asked for; nothing if it is let in. It isn't made. */
-async function refusalOf({ client }: Cluster, asked: KubeObject): Promise<string | undefined> {
-  const path = (await client.pathOf(asked)).split("/").slice(0, -1).join("/");
-  return await sentenceOf(() =>
-    client.request("POST", path, { body: asked, query: { dryRun: "All", fieldValidation: "Strict" } }),
-  );
-}
-
-/** The same of a change. */
-async function refusalOfChange({ client }: Cluster, living: KubeObject, change: object, dryRun = true) {
-  const path = await client.pathOf(living);
-  return await sentenceOf(() =>
-    client.request("PATCH", path, {
-      body: change,
-      query: { dryRun: dryRun ? "All" : undefined },
-      contentType: "application/merge-patch+json",
-    }),
-  );
-}
-
-async function sentenceOf(request: () => Promise<unknown>): Promise<string | undefined> {
-  try {
-    await request();
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 422) throw error;
-    const [, sentence] = /denied request: (.*)$/s.exec(error.body.message as string) ?? [];
-    if (sentence === undefined) throw error;
-    return sentence;
-  }
 }

@@ -64,14 +64,14 @@ describe("[KRO-01] the schema of WordPressClone", () => {
       Object.entries<string>(schema.spec).map(([name, text]) => [name, text.replace(/ description=".*"$/, "")]),
     );
     expect(withoutDescription).toEqual({
-      customerId: 'string | required=true immutable=true pattern="^[a-z0-9]([-a-z0-9]*[a-z0-9])?$" maxLength=40',
+      customerId: 'string | required=true pattern="^[a-z0-9]([-a-z0-9]*[a-z0-9])?$" maxLength=40',
       ttlSeconds: "integer | default=1800 minimum=60 maximum=604800",
-      useDedicatedDatabase: "boolean | default=false immutable=true",
-      database: 'string | enum="sidecar,shared,dedicated,sqlite" default="shared" immutable=true',
-      image: 'string | default="registry.example.com/loomworks/wordpress-clone:0.1.0" immutable=true',
-      warmPod: 'string | default="" immutable=true',
-      routing: 'string | enum="host,path" default="host" immutable=true',
-      albGroup: "integer | default=0 minimum=0 immutable=true",
+      useDedicatedDatabase: "boolean | default=false",
+      database: 'string | enum="sidecar,shared,dedicated,sqlite" default="shared"',
+      image: 'string | default="registry.example.com/loomworks/wordpress-clone:0.1.0"',
+      warmPod: 'string | default=""',
+      routing: 'string | enum="host,path" default="host"',
+      albGroup: "integer | default=0 minimum=0",
       exposeCredentials: "boolean | default=true",
     });
   });
