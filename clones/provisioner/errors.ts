@@ -50,6 +50,15 @@ export const customerInvalid = (customerId: string) =>
     remedy: "Lower-case letters, digits and hyphens, 40 at most",
   });
 
+export const customerReserved = (customerId: string) =>
+  new CloneError({
+    code: "CLONE_INVALID",
+    path: "customerId",
+    value: customerId,
+    reason: "that host is the service's own",
+    remedy: "Choose another id",
+  });
+
 export const databaseContradiction = ({ database, useDedicatedDatabase, warmPod }: Partial<CloneSpec>) =>
   new CloneError({
     code: "CLONE_INVALID",
@@ -67,6 +76,18 @@ export const cloneRefused = (name: string, sentence: string) =>
     reason: `the API server says: ${sentence}`,
     remedy: "Nothing was made. Correct what it names",
   });
+
+export const cloneUncertain = (name: string, cause: unknown, sentence: string) =>
+  new CloneError(
+    {
+      code: "CLONE_UNCERTAIN",
+      path: "clone",
+      value: name,
+      reason: `the API server was asked for it again and again, and gave no answer: ${sentence}`,
+      remedy: `If it was made after all, it ends with its TTL; npm run clones -- delete ${name} ends it now. Ask again later`,
+    },
+    { cause },
+  );
 
 export const groupsFull = (groups: number, limit: number) =>
   new CloneError({

@@ -5,6 +5,7 @@ import { hostClaimName } from "../domain/host";
 import type { Clock } from "./clock";
 import { cloneBusy, hostTaken } from "./errors";
 import { Kube, KubeObject, statusOf } from "./kube";
+import { createSurely } from "./surely";
 
 export interface HostClaim extends KubeObject {
   readonly spec: {
@@ -99,7 +100,7 @@ export class HostClaims {
   }
 
   private async create(customerId: string, holder: string): Promise<HostClaim> {
-    return await this.kube.create<HostClaim>(LEASES, this.namespace, {
+    return await createSurely<HostClaim>(this.kube, this.clock, LEASES, this.namespace, {
       apiVersion: `${LEASES.group}/${LEASES.version}`,
       kind: "Lease",
       metadata: {

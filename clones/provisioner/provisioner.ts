@@ -6,13 +6,14 @@ import { CloneSpec, Database, failureOf, isEnding, isReady, Routing, WordPressCl
 import { cloneIdAt, withSuffix } from "../domain/clone-id";
 import { chooseDatabase } from "../domain/database";
 import { expiryOf, refuseExtension } from "../domain/expiry";
-import { isCustomerId } from "../domain/host";
+import { isCustomerId, RESERVED_CUSTOMERS } from "../domain/host";
 import { Clock, systemClock } from "./clock";
 import { Credentials, credentialsOf } from "./credentials";
 import { diagnose } from "./diagnosis";
 import * as errors from "./errors";
 import { HostClaim, HostClaims } from "./host-claims";
 import { Kube, sentenceOf, statusOf } from "./kube";
+import { createSurely, isLost, untilAnswered } from "./surely";
 import { visitClone } from "./visit";
 
 export interface ProvisionerOptions {
@@ -87,7 +88,7 @@ export class CloneProvisioner {
    *
    * @param signal gives up: the clone is rolled back
    * @throws {CloneError} CLONE_FAILED, CLONE_DEADLINE, CLONE_CANCELLED, CLONE_HOST_TAKEN, CLONE_GROUPS_FULL,
-   *   CLONE_REFUSED, CLONE_INVALID
+   *   CLONE_REFUSED, CLONE_INVALID, CLONE_UNCERTAIN
    */
   async createClone(request: CloneRequest, signal?: AbortSignal): Promise<ReadyClone> {
     const place = async () => await this.place(await this.specOf(request));
@@ -110,7 +111,7 @@ export class CloneProvisioner {
       throw new Error(visited);
     } catch (error) {
       const reason = await diagnose(this.kube, seen);
-      const gone = await this.deleteClone(name).then(
+      const gone = await this.deleteClone(name, { uid: clone.metadata.uid }).then(
         () => true,
         () => false,
       );
@@ -126,6 +127,7 @@ export class CloneProvisioner {
   private async specOf(request: CloneRequest): Promise<CloneSpec> {
     const { customerId, routing = this.settings.routing } = request;
     if (!isCustomerId(customerId)) throw errors.customerInvalid(customerId);
+    if (RESERVED_CUSTOMERS.includes(customerId)) throw errors.customerReserved(customerId);
     const database = chooseDatabase(request, this.settings.database);
     if (database === undefined) throw errors.databaseContradiction(request);
     const spec = { ...request, database, useDedicatedDatabase: database === "dedicated", routing };
@@ -169,13 +171,14 @@ export class CloneProvisioner {
       const metadata = { name, namespace, labels, finalizers: [CLONE_LABELS.finalizer] };
       const body = { apiVersion: `${group}/${version}`, kind, metadata, spec };
       try {
-        return { clone: await this.kube.create<WordPressClone>(CLONE_RESOURCE, namespace, body), claim };
+        const clone = await createSurely<WordPressClone>(this.kube, clock, CLONE_RESOURCE, namespace, body);
+        return { clone, claim };
       } catch (error) {
-        const status = statusOf(error) ?? 500;
-        if (status === 409) continue;
+        if (statusOf(error) === 409) continue;
         // Where nobody knows whether it was made, the claim stays: it ends with the clone, or after its grace.
-        if (status < 500 && claim !== undefined) await this.claims.release(spec.customerId, name);
-        throw status < 500 ? errors.cloneRefused(name, sentenceOf(error)) : error;
+        if (isLost(error)) throw errors.cloneUncertain(name, error, sentenceOf(error));
+        if (claim !== undefined) await this.claims.release(spec.customerId, name);
+        throw errors.cloneRefused(name, sentenceOf(error));
       }
     }
     throw errors.cloneBusy(second);
@@ -222,11 +225,11 @@ export class CloneProvisioner {
    * @returns whether there was one
    * @throws {CloneError} CLONE_LINGERS
    */
-  async deleteClone(name: string, { wait = true, signal }: DeleteOptions = {}): Promise<boolean> {
+  async deleteClone(name: string, { wait = true, signal, uid }: DeleteOptions = {}): Promise<boolean> {
     const { namespace, clock, finish, endSeconds: seconds } = this.settings;
-    const clone = await this.kube.find<WordPressClone>(CLONE_RESOURCE, namespace, name);
-    if (clone === undefined) return false;
-    await this.kube.delete(CLONE_RESOURCE, namespace, name, { uid: clone.metadata.uid });
+    const clone = await untilAnswered(clock, () => this.kube.find<WordPressClone>(CLONE_RESOURCE, namespace, name));
+    if (clone === undefined || (uid !== undefined && clone.metadata.uid !== uid)) return false;
+    await untilAnswered(clock, () => this.kube.delete(CLONE_RESOURCE, namespace, name, { uid: clone.metadata.uid }));
     if (!wait) return true;
     let left = clone;
     const visited = await visitClone(this.kube, clone.metadata, clock, { seconds, signal }, async (now, abort) => {
@@ -261,4 +264,6 @@ export interface DeleteOptions {
   /** Whether to return only when it has gone. @default true */
   readonly wait?: boolean;
   readonly signal?: AbortSignal;
+  /** This very clone, and no other that got its name. @default whichever has the name */
+  readonly uid?: string;
 }

@@ -1,6 +1,7 @@
 /** The rules of admission, one a field: what must hold as CEL, and the sentence for whoever broke it. */
 import { CLONE_NAMESPACES } from "../../constructs/contract";
 import type { ClonesSettings } from "../../constructs/settings";
+import { RESERVED_CUSTOMERS } from "../domain/host";
 
 export interface ClonesRule {
   /** Path of the field, from the object's root. */
@@ -24,9 +25,6 @@ const NOT_NEW = 'request.operation != "CREATE"';
 const CLONE_NAME = "^clone-[0-9]{8}-[0-9]{6}(-[a-z2-7]{4})?$";
 /** The settings see to it that the domain leaves room for 63 characters. */
 const DNS_LABEL = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$";
-
-/** Hosts below the domain that are the service's own. */
-const RESERVED = ["api"];
 
 /** Spec fields that a living clone can't follow, and what there is to do instead. */
 const FIXED = {
@@ -71,7 +69,7 @@ function customerRules({ domain }: ClonesSettings): ClonesRule[] {
     },
     {
       field,
-      holds: `${NOT_NEW} || !(object.spec.customerId in ${JSON.stringify(RESERVED)})`,
+      holds: `${NOT_NEW} || !(object.spec.customerId in ${JSON.stringify(RESERVED_CUSTOMERS)})`,
       reason: `that host below ${domain} is the service's own`,
       remedy: "Choose another id",
     },
