@@ -3,6 +3,7 @@ import { CLONE_NAMESPACES } from "../../constructs/contract";
 import { UsageError } from "../../constructs/shared/cli";
 import { InvalidInputError } from "../../constructs/shared/problems";
 import { isCloneId } from "../domain/clone-id";
+import { OPERATOR_USAGE } from "./operator-usage";
 
 export type CommandLine = {
   readonly namespace: string;
@@ -29,6 +30,8 @@ export const USAGE = `Usage: npm run clones -- COMMAND [options]
   --json             for programs
 
 The cluster is the current one of KUBECONFIG.
+
+${OPERATOR_USAGE}
 `;
 
 const SECONDS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 };

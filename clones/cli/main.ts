@@ -7,6 +7,7 @@ import { Clock, systemClock } from "../provisioner/clock";
 import { Kube } from "../provisioner/kube";
 import { CloneProvisioner } from "../provisioner/provisioner";
 import { parseCommandLine, USAGE } from "./args";
+import { isOperatorCommand, runOperator } from "./operator";
 import { listText, treeText } from "./text";
 import { readTree, withoutCredentials } from "./tree";
 
@@ -21,6 +22,7 @@ export interface CliProcess {
 
 /** @returns the exit code; 1 if there was nothing to delete */
 export async function runCli({ args, env, config, print, clock = systemClock }: CliProcess): Promise<number> {
+  if (isOperatorCommand(args)) return await runOperator({ args, env, config, print });
   const line = parseCommandLine(args, env);
   const show = (object: unknown, text: () => string) =>
     print(line.json ? JSON.stringify(object, undefined, 2) : text());

@@ -83,7 +83,8 @@ function endText(clone: WordPressClone, now: Date): string {
   return end <= now ? `overdue by ${age(end, now)}` : `in ${age(now, end)}`;
 }
 
-function columns(rows: readonly (readonly string[])[]): string {
+/** Cells under each other. */
+export function columns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>
