@@ -35,7 +35,11 @@ export interface JobPage {
   readonly cursor?: string;
 }
 
-/** A worker's hold on a job. It is lost when its lease runs out; every write through a lost one changes nothing. */
+/**
+ * A worker's hold on a job. From the end of its lease on others may claim the job, and with that this hold is lost: every
+ * write through it changes nothing. Until then a heartbeat prolongs it again, so that a database that was away for a
+ * while takes no job from a worker that goes on with it.
+ */
 export interface Hold {
   readonly jobId: string;
   readonly workerId: string;
@@ -99,9 +103,18 @@ export interface JobStore {
   /** Gives it back: at once, or as a failure that is tried again at `runAfter`. */
   release(hold: Hold, retry?: { readonly runAfter: Date; readonly failure: JobFailure }): Promise<boolean>;
 
-  /** A pending job is cancelled at once, a running one is told; one that is over stays as it is. */
+  /**
+   * A pending job that left nothing behind is cancelled at once. Any other is told: a running one's worker by its next
+   * heartbeat, and one between two tries is due at once, so that a worker undoes what the first left. One that is over
+   * stays as it is.
+   */
   requestCancel(jobId: string): Promise<Job | undefined>;
-  /** Operators: a failed or cancelled job is begun anew. @returns nothing if it can't be */
+  /**
+   * Operators: another job of the same request as a failed or cancelled one, which stays as it is. Asked for again, the
+   * same other job is returned.
+   *
+   * @returns nothing if it can't be: it isn't over, it completed, or it needs secrets, which went with its end
+   */
   retry(jobId: string): Promise<Job | undefined>;
   /** Ids of jobs that should be in the queue or in a worker's hands: pending and due, or held by nobody alive. */
   due(limit: number): Promise<readonly string[]>;

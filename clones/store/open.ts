@@ -1,0 +1,48 @@
+/** Opens the store that a URL names. */
+import { Clock, systemClock } from "../provisioner/clock";
+import { SqlDatabase } from "./database";
+import type { SqlDialect } from "./dialect";
+import { storeUrlInvalid } from "./errors";
+import type { JobStore } from "./job-store";
+import { migrate } from "./migrate";
+import { SqlJobStore, SqlJobStoreOptions } from "./sql-job-store";
+import { sqliteDialect } from "./sqlite";
+
+export interface StoreOptions extends SqlJobStoreOptions {
+  /** SQLite's time; MySQL has one of its own, which all its clients share. @default the system's */
+  readonly clock?: Clock;
+}
+
+export interface Store {
+  readonly jobs: JobStore;
+  /**
+   * Runs what the schema lacks; safe twice, and by several at once.
+   *
+   * @returns names of the migrations that it ran
+   */
+  migrate(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to nothing yet.
+ *
+ * @param url `mysql://user:password@host:3306/database`, `sqlite:<file>` or `sqlite::memory:`
+ * @throws {InvalidInputError} STORE_URL
+ */
+export function openStore(url: string, options: StoreOptions = {}): Store {
+  const { clock = systemClock } = options;
+  const database = new SqlDatabase(dialectOf(url, clock));
+  return {
+    jobs: new SqlJobStore(database, options),
+    migrate: () => migrate(database.db, database.dialect),
+    close: () => database.close(),
+  };
+}
+
+function dialectOf(url: string, clock: Clock): SqlDialect {
+  const scheme = url.slice(0, Math.max(0, url.indexOf(":")));
+  const rest = url.slice(scheme.length + 1);
+  if (scheme === "sqlite" && rest !== "") return sqliteDialect(rest, clock);
+  throw storeUrlInvalid(`${JSON.stringify(scheme)} is no database that the store knows`);
+}

@@ -1,0 +1,13 @@
+/** What every store does, whatever database is below it: run against SQLite and against a real MariaDB. */
+import type { StoreUnderTest } from "./store-bench";
+import { endBehaviour } from "./store-ends";
+import { holdBehaviour } from "./store-holds";
+import { intakeBehaviour } from "./store-intake";
+import { listBehaviour } from "./store-lists";
+
+export function storeBehaviour(open: () => StoreUnderTest): void {
+  intakeBehaviour(open);
+  holdBehaviour(open);
+  endBehaviour(open);
+  listBehaviour(open);
+}
