@@ -17,6 +17,15 @@ export interface MySqlOptions {
 /** Longer than a failover of RDS would be of no use: the cleaner comes back. */
 const CONNECT_MILLISECONDS = 10_000;
 
+/**
+ * A connection of a pod whose node died may hold locks on its tables until the server misses it. MySQL's own patience is a
+ * year; a run of the cleaner must not hang for it, and comes back.
+ */
+const LOCK_SECONDS = 10;
+
+/** For a server that no longer answers; longer than the one above, whose error says more. */
+const QUERY_MILLISECONDS = 60_000;
+
 /** The names of clones' schemas, and of no others. */
 const NAME = /^clone_[0-9a-f]{24}$/;
 
@@ -28,8 +37,13 @@ export class MySqlSharedDatabase implements SharedDatabase {
     if (!NAME.test(name)) throw new Error(`${JSON.stringify(name)} is no schema of a clone`);
     const connection = await createConnection({ ...this.options, connectTimeout: CONNECT_MILLISECONDS });
     try {
-      await connection.query(`DROP DATABASE IF EXISTS \`${name}\``);
-      await connection.query(`DROP USER IF EXISTS '${name}'@'%'`);
+      for (const sql of [
+        `SET SESSION lock_wait_timeout = ${LOCK_SECONDS}`,
+        `DROP DATABASE IF EXISTS \`${name}\``,
+        `DROP USER IF EXISTS '${name}'@'%'`,
+      ]) {
+        await connection.query({ sql, timeout: QUERY_MILLISECONDS });
+      }
     } finally {
       connection.destroy();
     }

@@ -1,59 +1,27 @@
-import type { AddressInfo } from "node:net";
-import mysql from "mysql2";
+import { AddressInfo, createServer } from "node:net";
 import { noSharedDatabase, sharedDatabaseOf } from "../../../clones/cleaner/shared-database";
 
 const NAME = "clone_0123456789abcdef01234567";
 
-/** A server that speaks MySQL's protocol and notes what it is told. */
-function database() {
-  const queries: string[] = [];
-  // Types of mysql2 leave its server out.
-  const server = (mysql as any).createServer();
-  server.on("connection", (connection: any) => {
-    connection.serverHandshake({
-      protocolVersion: 10,
-      serverVersion: "8.4.0",
-      connectionId: 1,
-      statusFlags: 2,
-      characterSet: 8,
-      capabilityFlags: 0xffffff ^ 2048,
-      authCallback: (_: unknown, done: (...args: unknown[]) => void) => {
-        done(null, null);
-        // Each command counts its packets from 0; this server leaves that to whoever uses it.
-        setImmediate(() => (connection.sequenceId = 0));
-      },
-    });
-    connection.on("query", (sql: string) => {
-      queries.push(sql);
-      connection.writeOk();
-      connection.sequenceId = 0;
-    });
-    connection.on("error", () => undefined);
-  });
-  return new Promise<{ queries: string[]; env: Record<string, string>; close: () => void }>((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server._server.address() as AddressInfo;
-      const env = { SHARED_DATABASE_HOST: "127.0.0.1", SHARED_DATABASE_PORT: String(port) };
-      resolve({ queries, env: { ...env, SHARED_DATABASE_USER: "cleaner" }, close: () => server.close() });
-    });
-  });
-}
-
+/** What happens on a real server stands in shared-database.process.test.ts. */
 describe("[KRO-03] the schema of a clone", () => {
-  it("is dropped with its user, and may be gone already", async () => {
-    const { queries, env, close } = await database();
-    await sharedDatabaseOf(env).drop(NAME);
-    close();
-    expect(queries).toEqual([`DROP DATABASE IF EXISTS \`${NAME}\``, `DROP USER IF EXISTS '${NAME}'@'%'`]);
-  });
-
   it.each(["mysql", "clone_x", `${NAME}\`; DROP DATABASE mysql`, "CLONE_0123456789abcdef01234567"])(
-    "is nothing that is called %j",
+    "is nothing that is called %j, and no server is asked",
     async (name) => {
-      const { queries, env, close } = await database();
-      await expect(sharedDatabaseOf(env).drop(name)).rejects.toThrow("no schema of a clone");
-      close();
-      expect(queries).toEqual([]);
+      let connections = 0;
+      const server = createServer((socket) => {
+        connections += 1;
+        socket.destroy();
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const { port } = server.address() as AddressInfo;
+      const database = sharedDatabaseOf({ SHARED_DATABASE_HOST: "127.0.0.1", SHARED_DATABASE_PORT: String(port) });
+      await expect(database.drop(name)).rejects.toThrow("no schema of a clone");
+      expect(connections).toBe(0);
+      // The very same server hears of a name that is one.
+      await expect(database.drop(NAME)).rejects.toMatchObject({ code: "PROTOCOL_CONNECTION_LOST" });
+      expect(connections).toBe(1);
+      server.close();
     },
   );
 

@@ -14,8 +14,16 @@ const WATCH = /^GET \S+\/wordpressclones\?.*watch=true/;
 
 describeWithClones("clones over a connection that breaks", ROOMY, (cluster) => {
   let proxy: CuttingProxy;
-  beforeEach(async () => (proxy = await CuttingProxy.start(cluster().config)));
-  afterEach(() => proxy.stop());
+  /** Ends what a failed test would leave running. */
+  let end: AbortController;
+  beforeEach(async () => {
+    proxy = await CuttingProxy.start(cluster().config);
+    end = new AbortController();
+  });
+  afterEach(async () => {
+    end.abort();
+    await proxy.stop();
+  });
 
   const provisionerOf = (kube: Kube) =>
     new CloneProvisioner(kube, {
@@ -81,7 +89,6 @@ describeWithClones("clones over a connection that breaks", ROOMY, (cluster) => {
   });
 
   it("[KRO-08] sees each change once, in order, over a watch that is cut in all ways", async () => {
-    const end = new AbortController();
     const seen = (kube: Kube) => {
       const events: string[] = [];
       const follow = async () => {
@@ -130,9 +137,8 @@ describeWithClones("clones over a connection that breaks", ROOMY, (cluster) => {
       if (!looks.has(name)) looks.set(name, clock.now().getTime());
       return await reaper.attendNow(namespace, name);
     };
-    const stop = new AbortController();
-    const events = watchClones(kube, { namespace: STAGING }, clock, stop.signal);
-    const watching = new CleanerWatch({ attendNow }, clock).run(events, stop.signal);
+    const events = watchClones(kube, { namespace: STAGING }, clock, end.signal);
+    const watching = new CleanerWatch({ attendNow }, clock).run(events, end.signal);
     await eventually(() => proxy.requests.some((line) => WATCH.test(line)), { what: "the watch" });
 
     proxy.down();
@@ -146,7 +152,7 @@ describeWithClones("clones over a connection that breaks", ROOMY, (cluster) => {
       (await remains(cluster().client, name, customerId)).length === 0;
     await eventually(() => nothingLeft(made.id, "made-meanwhile"), { what: "the end of what was made" });
     await eventually(() => nothingLeft(deleted.id, "deleted-meanwhile"), { what: "the end of what was deleted" });
-    stop.abort();
+    end.abort();
     await watching;
     const late = looks.get(made.id)! - made.expiresAt.getTime();
     expect(late).toBeGreaterThanOrEqual(0);
