@@ -45,6 +45,8 @@ export interface SqlDialect {
   readonly types: ColumnTypes;
   /** Now, by the database's own clock where several machines share it. */
   now(): RawBuilder<Date>;
+  /** Now, for the documents' columns, which know whole seconds in MySQL. */
+  nowInSeconds(): RawBuilder<Date>;
   /** Now and so many seconds. */
   later(seconds: number): RawBuilder<Date>;
   /** A moment of our own. */

@@ -40,7 +40,7 @@ export class JobHolds implements Held {
           events: eb("events", "+", 1),
           lease_until: dialect.later(this.leaseSeconds),
           run_after: null,
-          updated_at: dialect.now(),
+          updated_at: dialect.nowInSeconds(),
         }))
         .where("job_id", "=", jobId)
         .where(mayBecome("running"))
@@ -78,7 +78,7 @@ export class JobHolds implements Held {
   async setClone(hold: Hold, cloneId: string): Promise<boolean> {
     const { dialect } = this.database;
     return await this.database.run("setClone", async (db) => {
-      const update = db.updateTable("jobs").set({ clone_id: cloneId, updated_at: dialect.now() });
+      const update = db.updateTable("jobs").set({ clone_id: cloneId, updated_at: dialect.nowInSeconds() });
       return found(await update.where(heldBy(hold)).execute());
     });
   }
@@ -88,7 +88,7 @@ export class JobHolds implements Held {
     const values = { state, output: output === undefined ? null : jsonText(output), updated_at: dialect.now() };
     return await this.database.transact("saveStep", async (tx) => {
       // The update takes the row's lock, so that a claim can't come between.
-      const touch = tx.updateTable("jobs").set({ updated_at: dialect.now() }).where(heldBy(hold));
+      const touch = tx.updateTable("jobs").set({ updated_at: dialect.nowInSeconds() }).where(heldBy(hold));
       if (!found(await touch.execute())) return false;
       const update = tx.updateTable("job_steps").set(values).where("job_id", "=", hold.jobId).where("step", "=", step);
       if (found(await update.execute())) return true;
@@ -107,8 +107,8 @@ export class JobHolds implements Held {
         .updateTable("jobs")
         .set((eb) => ({
           ...endOf(outcome, dialect),
-          completed_at: dialect.now(),
-          updated_at: dialect.now(),
+          completed_at: dialect.nowInSeconds(),
+          updated_at: dialect.nowInSeconds(),
           lease_until: null,
           events: eb("events", "+", 1),
         }))
@@ -134,7 +134,7 @@ export class JobHolds implements Held {
         .set((eb) => ({
           status: "pending",
           lease_until: null,
-          updated_at: dialect.now(),
+          updated_at: dialect.nowInSeconds(),
           events: eb("events", "+", 1),
           ...(retry && {
             failures: eb("failures", "+", 1),
@@ -181,7 +181,7 @@ export class JobHolds implements Held {
     return await this.database.transact(name, async (tx) => {
       const update = tx
         .updateTable("jobs")
-        .set((eb) => ({ ...change, updated_at: dialect.now(), events: eb("events", "+", 1) }))
+        .set((eb) => ({ ...change, updated_at: dialect.nowInSeconds(), events: eb("events", "+", 1) }))
         .where(heldBy(hold));
       if (!found(await update.execute())) return false;
       await beside(tx);

@@ -97,7 +97,7 @@ export class JobIntake implements Intake {
 
   private async insertRow(tx: Tx, given: GivenColumns, secrets?: string): Promise<Job> {
     const { dialect } = this.database;
-    const times = { created_at: dialect.now(), updated_at: dialect.now() };
+    const times = { created_at: dialect.nowInSeconds(), updated_at: dialect.nowInSeconds() };
     const counters = { progress: 0, attempt: 0, failures: 0, events: 1 };
     await tx
       .insertInto("jobs")
@@ -137,8 +137,8 @@ export class JobIntake implements Intake {
       .set((eb) => ({
         status: "cancelled",
         cancel_requested_at: dialect.now(),
-        completed_at: dialect.now(),
-        updated_at: dialect.now(),
+        completed_at: dialect.nowInSeconds(),
+        updated_at: dialect.nowInSeconds(),
         worker_id: null,
         run_after: null,
         events: eb("events", "+", 1),
@@ -169,7 +169,7 @@ export class JobIntake implements Intake {
       .updateTable("jobs")
       .set((eb) => ({
         cancel_requested_at: dialect.now(),
-        updated_at: dialect.now(),
+        updated_at: dialect.nowInSeconds(),
         run_after: null,
         events: eb("events", "+", 1),
       }))

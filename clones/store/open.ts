@@ -5,12 +5,16 @@ import type { SqlDialect } from "./dialect";
 import { storeUrlInvalid } from "./errors";
 import type { JobStore } from "./job-store";
 import { migrate } from "./migrate";
+import { mysqlDialect, mysqlServerOf } from "./mysql";
+import type { MySqlLimits } from "./mysql-pool";
 import { SqlJobStore, SqlJobStoreOptions } from "./sql-job-store";
 import { sqliteDialect } from "./sqlite";
 
 export interface StoreOptions extends SqlJobStoreOptions {
   /** SQLite's time; MySQL has one of its own, which all its clients share. @default the system's */
   readonly clock?: Clock;
+  /** Of connections to MySQL. */
+  readonly limits?: MySqlLimits;
 }
 
 export interface Store {
@@ -31,8 +35,7 @@ export interface Store {
  * @throws {InvalidInputError} STORE_URL
  */
 export function openStore(url: string, options: StoreOptions = {}): Store {
-  const { clock = systemClock } = options;
-  const database = new SqlDatabase(dialectOf(url, clock));
+  const database = new SqlDatabase(dialectOf(url, options));
   return {
     jobs: new SqlJobStore(database, options),
     migrate: () => migrate(database.db, database.dialect),
@@ -40,9 +43,10 @@ export function openStore(url: string, options: StoreOptions = {}): Store {
   };
 }
 
-function dialectOf(url: string, clock: Clock): SqlDialect {
+function dialectOf(url: string, { clock = systemClock, limits }: StoreOptions): SqlDialect {
   const scheme = url.slice(0, Math.max(0, url.indexOf(":")));
   const rest = url.slice(scheme.length + 1);
+  if (scheme === "mysql") return mysqlDialect(mysqlServerOf(url), limits);
   if (scheme === "sqlite" && rest !== "") return sqliteDialect(rest, clock);
   throw storeUrlInvalid(`${JSON.stringify(scheme)} is no database that the store knows`);
 }

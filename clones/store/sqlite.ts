@@ -36,6 +36,7 @@ export function sqliteDialect(file: string, clock: Clock): SqlDialect {
     kysely: new LockingSqliteDialect({ database: () => Promise.resolve(openFile(file)) }),
     types: TYPES,
     now: () => sql<Date>`${at(clock.now().getTime())}`,
+    nowInSeconds: () => sql<Date>`${at(clock.now().getTime())}`,
     later: (seconds) => sql<Date>`${at(clock.now().getTime() + seconds * 1000)}`,
     moment: (date) => date.toISOString(),
     troubleOf,
