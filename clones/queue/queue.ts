@@ -1,18 +1,30 @@
 /**
  * In which order workers hear of jobs. It carries ids alone, and may lose all of them: the jobs table is the record, and
- * the sweeper puts back what is missing. Adding an id that is there already changes nothing.
+ * the sweeper puts back what is missing. Adding an id that is there already changes nothing, but that one which was to come
+ * back later comes now, if no delay is asked for: its row is due.
  */
 export interface JobQueue {
-  /** @param delaySeconds not before that many seconds; @default 0 */
+  /**
+   * @param delaySeconds not before that many seconds; @default 0
+   * @throws {ServiceError} QUEUE_UNAVAILABLE, within seconds
+   */
   add(jobId: string, delaySeconds?: number): Promise<void>;
   /**
    * Hands out ids, oldest first, until `stop` is called. An id counts as worked off when `work` returns; if it answers
    * with seconds, the id comes back after them. If it throws, or its process dies, the id comes back by itself.
    */
   work(work: (jobId: string, signal: AbortSignal) => Promise<Again | undefined>, options: WorkOptions): Consumer;
-  /** Ids that wait, are due later, or are being worked on. */
+  /**
+   * Ids that wait, are due later, or are being worked on.
+   *
+   * @throws {ServiceError} QUEUE_UNAVAILABLE, within seconds
+   */
   depth(): Promise<QueueDepth>;
-  /** Whether it answers. @throws otherwise */
+  /**
+   * Whether it answers.
+   *
+   * @throws {ServiceError} QUEUE_UNAVAILABLE otherwise, within seconds
+   */
   check(): Promise<void>;
   close(): Promise<void>;
 }
