@@ -54,3 +54,13 @@ export interface SqlDialect {
   /** Nothing if it's a defect of ours. */
   troubleOf(error: unknown): Trouble | undefined;
 }
+
+/** What drivers say in their errors, which come from C and from other realms too: `instanceof` tells nothing of them. */
+export function faultOf(error: unknown): { readonly code: string; readonly message: string; readonly fatal: boolean } {
+  const { code, message, fatal } = (error ?? {}) as Readonly<Record<string, unknown>>;
+  return {
+    code: typeof code === "string" ? code : "",
+    message: typeof message === "string" ? message : "",
+    fatal: fatal === true,
+  };
+}

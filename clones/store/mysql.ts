@@ -1,6 +1,6 @@
 /** MySQL and MariaDB: production. */
 import { MysqlDialect, sql } from "kysely";
-import type { ColumnTypes, SqlDialect, Trouble } from "./dialect";
+import { ColumnTypes, faultOf, SqlDialect, Trouble } from "./dialect";
 import { storeUrlInvalid } from "./errors";
 import { BoundedPool, MySqlLimits, MySqlServer } from "./mysql-pool";
 
@@ -88,8 +88,6 @@ function decoded(text: string): string {
 }
 
 function troubleOf(error: unknown): Trouble | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const { code, fatal } = error as { readonly code?: string; readonly fatal?: boolean };
-  const known = TROUBLES.find(([, codes]) => code !== undefined && codes.includes(code));
-  return known?.[0] ?? (fatal === true ? "lost" : undefined);
+  const { code, fatal } = faultOf(error);
+  return TROUBLES.find(([, codes]) => codes.includes(code))?.[0] ?? (fatal ? "lost" : undefined);
 }

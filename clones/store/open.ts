@@ -1,5 +1,6 @@
 /** Opens the store that a URL names. */
 import { Clock, systemClock } from "../provisioner/clock";
+import { ApiKeyStore } from "./api-keys";
 import { SqlDatabase } from "./database";
 import type { SqlDialect } from "./dialect";
 import { storeUrlInvalid } from "./errors";
@@ -7,11 +8,13 @@ import type { JobStore } from "./job-store";
 import { migrate } from "./migrate";
 import { mysqlDialect, mysqlServerOf } from "./mysql";
 import type { MySqlLimits } from "./mysql-pool";
+import { purge, Purged, PurgeOptions } from "./purge";
 import { SqlJobStore, SqlJobStoreOptions } from "./sql-job-store";
 import { sqliteDialect } from "./sqlite";
+import { WebhookOutbox } from "./webhook-outbox";
 
 export interface StoreOptions extends SqlJobStoreOptions {
-  /** SQLite's time; MySQL has one of its own, which all its clients share. @default the system's */
+  /** SQLite's time, and when keys expire; MySQL has a clock of its own, which all its clients share. @default the system's */
   readonly clock?: Clock;
   /** Of connections to MySQL. */
   readonly limits?: MySqlLimits;
@@ -19,12 +22,16 @@ export interface StoreOptions extends SqlJobStoreOptions {
 
 export interface Store {
   readonly jobs: JobStore;
+  readonly apiKeys: ApiKeyStore;
+  readonly webhooks: WebhookOutbox;
   /**
    * Runs what the schema lacks; safe twice, and by several at once.
    *
    * @returns names of the migrations that it ran
    */
   migrate(): Promise<readonly string[]>;
+  /** Takes away idempotency keys, webhooks and result secrets whose time is over. */
+  purge(options?: PurgeOptions): Promise<Purged>;
   close(): Promise<void>;
 }
 
@@ -38,7 +45,10 @@ export function openStore(url: string, options: StoreOptions = {}): Store {
   const database = new SqlDatabase(dialectOf(url, options));
   return {
     jobs: new SqlJobStore(database, options),
+    apiKeys: new ApiKeyStore(database, options),
+    webhooks: new WebhookOutbox(database),
     migrate: () => migrate(database.db, database.dialect),
+    purge: (purgeOptions) => purge(database, purgeOptions),
     close: () => database.close(),
   };
 }

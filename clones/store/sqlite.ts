@@ -3,7 +3,7 @@ import Libsql from "libsql";
 import { CompiledQuery, DatabaseConnection, sql, SqliteAdapter, SqliteDialect, SqliteDriver } from "kysely";
 import type { Dialect, SqliteDialectConfig } from "kysely";
 import type { Clock } from "../provisioner/clock";
-import type { ColumnTypes, SqlDialect, Trouble } from "./dialect";
+import { ColumnTypes, faultOf, SqlDialect, Trouble } from "./dialect";
 
 /** Milliseconds that one process waits for another's write. The wait holds the whole process up, so it is short. */
 const BUSY_MILLISECONDS = 2_000;
@@ -52,9 +52,10 @@ function openFile(file: string): Libsql.Database {
 }
 
 function troubleOf(error: unknown): Trouble | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const { code = "" } = error as { readonly code?: string };
-  if (error.message.includes("no such table")) return "schema";
+  const { code, message } = faultOf(error);
+  if (message.includes("no such table")) return "schema";
+  // libsql gives it no code.
+  if (message.includes("Unable to open")) return "away";
   return TROUBLES.find(([pattern]) => pattern.test(code))?.[1];
 }
 
