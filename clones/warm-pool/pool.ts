@@ -55,6 +55,9 @@ export class WarmPodPool implements WarmPods {
         },
       });
       if (claimed !== undefined) return await this.settle(claimed, jobId);
+      // Somebody was faster: it may have been for this very job.
+      const theirs = await this.ofJob(jobId);
+      if (theirs !== undefined) return theirs.name;
     }
     return undefined;
   }
