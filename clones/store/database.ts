@@ -113,6 +113,8 @@ function told(trouble: Trouble | undefined, cause: unknown): unknown {
   switch (trouble) {
     case "away":
       return new StoreUnavailable("the database can't be reached or takes no writes", { cause });
+    case "refused":
+      return new StoreUnavailable("the database refuses the service's user, its password, or its rights", { cause });
     case "lost":
       return new StoreUnavailable("the connection to the database broke", { cause });
     case "conflict":

@@ -11,6 +11,8 @@ export type Trouble =
   | "lost"
   /** It can't be reached, doesn't answer, or takes no writes. */
   | "away"
+  /** It refuses the user, its password, or what it wants to do. */
+  | "refused"
   /** It answers, and lacks a table. */
   | "schema";
 

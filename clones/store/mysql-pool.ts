@@ -144,6 +144,8 @@ class BoundedConnection implements MysqlPoolConnection {
         callback(undefined, result as never);
         return;
       }
+      // It holds the values, and errors find their way into logs.
+      delete (error as { sql?: string }).sql;
       if (isFatal(error)) {
         this.broken = error;
         this.connection.destroy();

@@ -1,31 +1,17 @@
-import { createConnection } from "mysql2/promise";
 import { openStore, Store } from "../../../clones/store/open";
 import { MariaDb, missingMariaDb, startMariaDb } from "../../support/mariadb-server";
 import { describeWith } from "../../support/requires";
+import { prepare, query, serviceUrl } from "./support/mariadb-account";
 import { storeBehaviour } from "./support/store-suite";
 
-describeWith(missingMariaDb(), "a store on MariaDB", () => {
+describeWith(missingMariaDb(), "[CLONE-05] a store on MariaDB, with the rights of the service's user", () => {
   let server: MariaDb;
   let store: Store;
 
-  async function asRoot(statement: string): Promise<any[]> {
-    const { host, port, rootPassword: password } = server;
-    const connection = await createConnection({ host, port, user: "root", password });
-    try {
-      await connection.query("CREATE DATABASE IF NOT EXISTS clone_jobs");
-      await connection.query("USE clone_jobs");
-      const [rows] = await connection.query(statement);
-      return Array.isArray(rows) ? rows : [];
-    } finally {
-      connection.destroy();
-    }
-  }
-
   beforeAll(async () => {
     server = await startMariaDb();
-    await asRoot("SELECT 1");
-    store = openStore(`mysql://root:${server.rootPassword}@${server.host}:${server.port}/clone_jobs`);
-    expect(await store.migrate()).toEqual(["001-jobs"]);
+    expect(await prepare(server)).toEqual(["001-jobs"]);
+    store = openStore(serviceUrl(server));
   }, 60_000);
 
   afterAll(async () => {
@@ -33,5 +19,39 @@ describeWith(missingMariaDb(), "a store on MariaDB", () => {
     await server.stop();
   }, 30_000);
 
-  storeBehaviour(() => ({ store, sql: asRoot }));
+  storeBehaviour(() => ({ store, sql: (statement) => query(server, statement) }));
+
+  it("[CLONE-05] has the documents' types, defaults and indexes", async () => {
+    const columns = await query(server, "DESCRIBE jobs");
+    const told = columns.slice(0, 11).map((row) => [row.Field, row.Type, row.Null, row.Default, row.Extra]);
+    const now = "current_timestamp()";
+    expect(told).toEqual([
+      ["job_id", "varchar(36)", "NO", null, ""],
+      ["type", "enum('clone','restore','delete')", "NO", null, ""],
+      ["status", "enum('pending','running','completed','failed','cancelled')", "NO", null, ""],
+      ["progress", "int(11)", "YES", "0", ""],
+      ["request_payload", "longtext", "NO", null, ""],
+      ["result", "longtext", "YES", null, ""],
+      ["error", "text", "YES", null, ""],
+      ["created_at", "timestamp", "YES", now, ""],
+      ["updated_at", "timestamp", "YES", now, `on update ${now}`],
+      ["completed_at", "timestamp", "YES", null, ""],
+      ["ttl_expires_at", "timestamp", "YES", null, ""],
+    ]);
+    const indexes = await query(server, "SHOW INDEX FROM jobs");
+    const names = indexes.map((row) => `${row.Key_name}:${row.Column_name}`);
+    for (const column of ["status", "type", "created_at", "ttl_expires_at"]) {
+      expect(names).toContain(`idx_${column}:${column}`);
+    }
+    expect(names).toContain("PRIMARY:job_id");
+  });
+
+  it("keeps UTC, whatever the server's own time zone is", async () => {
+    await query(server, "SET GLOBAL time_zone = '+05:30'");
+    const other = openStore(serviceUrl(server));
+    const { job } = await other.jobs.create({ id: "job-utc", tenantId: "acme", type: "clone", request: {} });
+    expect(Math.abs(job.createdAt.getTime() - Date.now())).toBeLessThan(5_000);
+    expect((await store.jobs.find("job-utc"))!.createdAt).toEqual(job.createdAt);
+    await other.close();
+  });
 });

@@ -1,0 +1,55 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { MariaDb, missingMariaDb, startMariaDb } from "../../support/mariadb-server";
+import { describeWith } from "../../support/requires";
+import { adminUrl, DATABASE, query } from "./support/mariadb-account";
+
+const SCRIPT = join(__dirname, "support", "migrate-process.ts");
+const PROCESSES = 3;
+
+/** What each of several processes says that it did, all begun at once. */
+async function migrateByMany(url: string): Promise<readonly string[]> {
+  const run = () => promisify(execFile)(process.execPath, ["--import", "tsx", SCRIPT, url]);
+  const answers = await Promise.all(Array.from({ length: PROCESSES }, run));
+  return answers.map(({ stdout }) => stdout).sort();
+}
+
+const ONE_DOES_IT = [JSON.stringify(["001-jobs"]), "[]", "[]"].sort();
+
+describe("[CLONE-05] migrations of SQLite", () => {
+  it("are run by one of several processes that start at once", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "loomworks-store-"));
+    try {
+      const url = `sqlite:${join(folder, "jobs.db")}`;
+      expect(await migrateByMany(url)).toEqual(ONE_DOES_IT);
+      expect(await migrateByMany(url)).toEqual(["[]", "[]", "[]"]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }, 60_000);
+});
+
+describeWith(missingMariaDb(), "[CLONE-05] migrations of MariaDB", () => {
+  let server: MariaDb;
+  beforeAll(async () => (server = await startMariaDb()), 60_000);
+  afterAll(() => server.stop(), 30_000);
+  beforeEach(async () => {
+    await query(server, `DROP DATABASE IF EXISTS ${DATABASE}`);
+    await query(server, `CREATE DATABASE ${DATABASE}`);
+  });
+
+  it("are run by one of several processes that start at once", async () => {
+    expect(await migrateByMany(adminUrl(server))).toEqual(ONE_DOES_IT);
+  }, 60_000);
+
+  it("go on where one was cut off in the middle", async () => {
+    await migrateByMany(adminUrl(server));
+    await query(server, "DROP TABLE webhook_deliveries");
+    await query(server, "DELETE FROM kysely_migration");
+    expect(await migrateByMany(adminUrl(server))).toEqual(ONE_DOES_IT);
+    expect(await query(server, "SELECT * FROM webhook_deliveries")).toEqual([]);
+  }, 60_000);
+});
