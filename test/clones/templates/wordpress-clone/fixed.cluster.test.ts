@@ -24,8 +24,8 @@ describeWithClones("a clone that lives, with KRO's own schema and our policy", {
     await cluster().apply(admissionPolicies());
     const probe = clone("no-id");
     await eventually(async () => (await refusalOf(cluster(), probe)) !== undefined, { what: "the policy in force" });
-    await readyClone(cluster().client, living);
-  }, 60_000);
+    await readyClone(cluster().client, living, 90_000);
+  }, 150_000);
 
   it.each(FIXED)("[KRO-07] keeps its %s: another is refused with the field and the remedy", async (...row) => {
     const [field, value, reason] = row;
