@@ -97,7 +97,8 @@ export class JobIntake implements Intake {
 
   private async insertRow(tx: Tx, given: GivenColumns, secrets?: string): Promise<Job> {
     const { dialect } = this.database;
-    const times = { created_at: dialect.nowInSeconds(), updated_at: dialect.nowInSeconds() };
+    const now = dialect.nowInSeconds();
+    const times = { created_at: now, updated_at: now };
     const counters = { progress: 0, attempt: 0, failures: 0, events: 1 };
     await tx
       .insertInto("jobs")

@@ -29,7 +29,12 @@ export function listBehaviour(open: () => StoreUnderTest): void {
       ]);
       expect(told.at(-1)).toMatchObject({ progress: 10, message: "One", status: "running" });
       const unseen = Object.fromEntries(Array.from({ length: 250 }, (_, index) => [`job-${index}`, 0]));
-      expect(await jobs().events({ ...unseen, [one]: 1, [two]: 1 }, 3)).toHaveLength(3);
+      const page = await jobs().events({ ...unseen, [one]: 1, [two]: 1 }, 3);
+      expect(page.map(({ jobId, sequence }) => [jobId, sequence])).toEqual([
+        [one, 2],
+        [two, 2],
+        [one, 3],
+      ]);
       expect(await jobs().events({})).toEqual([]);
     });
   });
