@@ -2,18 +2,18 @@
 import { randomBytes } from "node:crypto";
 import { CLONE_LABELS, CLONE_RESOURCE } from "../../constructs/contract";
 import { nextAlbGroup } from "../domain/alb-groups";
-import { CloneSpec, Database, failureOf, isEnding, isReady, Routing, WordPressClone } from "../domain/clone";
+import { CloneSpec, Database, isReady, Routing, WordPressClone } from "../domain/clone";
 import { cloneIdAt, withSuffix } from "../domain/clone-id";
 import { chooseDatabase } from "../domain/database";
 import { expiryOf, refuseExtension } from "../domain/expiry";
 import { isCustomerId, RESERVED_CUSTOMERS } from "../domain/host";
 import { Clock, systemClock } from "./clock";
 import { Credentials, credentialsOf } from "./credentials";
-import { diagnose } from "./diagnosis";
 import * as errors from "./errors";
 import { HostClaim, HostClaims } from "./host-claims";
 import { Kube, sentenceOf, statusOf } from "./kube";
 import { createSurely, isLost, untilAnswered } from "./surely";
+import { orTakeBack, Work } from "./take-back";
 import { visitClone } from "./visit";
 
 export interface ProvisionerOptions {
@@ -35,6 +35,8 @@ export interface ProvisionerOptions {
 }
 
 export type CloneRequest = Omit<CloneSpec, "albGroup">;
+
+type Labels = Readonly<Record<string, string>>;
 
 export interface ReadyClone {
   readonly id: string;
@@ -91,36 +93,24 @@ export class CloneProvisioner {
    *   CLONE_REFUSED, CLONE_INVALID, CLONE_UNCERTAIN
    */
   async createClone(request: CloneRequest, signal?: AbortSignal): Promise<ReadyClone> {
-    const place = async () => await this.place(await this.specOf(request));
+    const clone = await this.beginClone(request);
+    return await this.finishClone(clone, async (until) => await this.readyClone(await until(isReady)), signal);
+  }
+
+  /**
+   * Makes a clone's resource, and returns before anything serves.
+   *
+   * @param labels more of them, by which its maker finds it again
+   */
+  async beginClone(request: CloneRequest, labels: Labels = {}): Promise<WordPressClone> {
+    const place = async () => await this.place(await this.specOf(request), labels);
     const isRouted = (request.routing ?? this.settings.routing) === "path";
     const { clone, claim } = await (isRouted ? this.inTurn(place) : place());
-    const { name } = clone.metadata;
-    const { dedicated, others } = this.settings.deadlineSeconds;
-    const seconds = clone.spec.database === "dedicated" ? dedicated : others;
-    let seen = clone;
-    try {
+    return await this.finishClone(clone, async () => {
       if (claim !== undefined) await this.claims.confirm(claim, clone);
       if (isRouted) await this.assertGroupHolds(clone);
-      const visited = await visitClone(this.kube, clone.metadata, this.settings.clock, { seconds, signal }, (now) => {
-        if (now === undefined || isEnding(now)) throw errors.cloneFailed(name, "somebody else deleted it", true);
-        seen = now;
-        if (failureOf(now) !== undefined) throw new Error(failureOf(now));
-        return isReady(now);
-      });
-      if (visited === "ready") return await this.readyClone(seen);
-      throw new Error(visited);
-    } catch (error) {
-      const reason = await diagnose(this.kube, seen);
-      const gone = await this.deleteClone(name, { uid: clone.metadata.uid }).then(
-        () => true,
-        () => false,
-      );
-      if (error instanceof errors.CloneError) throw error;
-      if (signal?.aborted === true) throw errors.cloneCancelled(name, gone);
-      if (error instanceof Error && error.message === "late") throw errors.cloneTooLate(name, seconds, reason, gone);
-      const told = statusOf(error) === undefined ? reason : sentenceOf(error);
-      throw errors.cloneFailed(name, told, gone);
-    }
+      return clone;
+    });
   }
 
   /** The request with what the stack decides: database, route, load balancer. Contradictions are refused. */
@@ -159,7 +149,7 @@ export class CloneProvisioner {
   }
 
   /** The second's own name first, then with a suffix; the host is claimed before the clone exists. */
-  private async place(spec: CloneSpec): Promise<{ clone: WordPressClone; claim?: HostClaim }> {
+  private async place(spec: CloneSpec, more: Labels): Promise<{ clone: WordPressClone; claim?: HostClaim }> {
     const { clock, namespace } = this.settings;
     const second = cloneIdAt(clock.now());
     let claim: HostClaim | undefined;
@@ -167,7 +157,7 @@ export class CloneProvisioner {
       const name = attempt === 0 ? second : withSuffix(second, this.settings.randomBytes);
       if (spec.routing === "host") claim = await this.claims.claim(spec.customerId, name, claim);
       const { group, version, kind } = CLONE_RESOURCE;
-      const labels = { [CLONE_LABELS.customer]: spec.customerId };
+      const labels = { ...more, [CLONE_LABELS.customer]: spec.customerId };
       const metadata = { name, namespace, labels, finalizers: [CLONE_LABELS.finalizer] };
       const body = { apiVersion: `${group}/${version}`, kind, metadata, spec };
       try {
@@ -182,6 +172,18 @@ export class CloneProvisioner {
       }
     }
     throw errors.cloneBusy(second);
+  }
+
+  /**
+   * Does what is left to do until a clone serves. If that fails, nothing of the clone stays.
+   *
+   * @throws {CloneError} as {@link createClone} does, and what `work` throws if that has a code
+   */
+  async finishClone<T>(clone: WordPressClone, work: Work<T>, signal?: AbortSignal): Promise<T> {
+    const { clock, deadlineSeconds } = this.settings;
+    const seconds = deadlineSeconds[clone.spec.database === "dedicated" ? "dedicated" : "others"];
+    const takeBack = () => this.deleteClone(clone.metadata.name, { uid: clone.metadata.uid });
+    return await orTakeBack(clone, work, { kube: this.kube, clock, seconds, takeBack, signal });
   }
 
   /** @throws {CloneError} CLONE_NOT_FOUND */
