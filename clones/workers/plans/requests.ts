@@ -1,0 +1,87 @@
+/** Requests as the API stored them. It checked them; what is read here is only given its types back. */
+import { z } from "zod";
+import { DATABASES } from "../../domain/clone";
+import { TTL } from "../../domain/expiry";
+import { RESTORE_SCOPES, RestoreScope, SiteAccess } from "../../migration/site-migrator";
+import { StepFailure } from "../engine/plan";
+
+const access = z.object({
+  username: z.string().optional(),
+  password: z.string().optional(),
+  apiKey: z.string().optional(),
+});
+
+const cloneRequest = z.object({
+  source_url: z.string(),
+  customer_id: z.string(),
+  ttl_minutes: z
+    .number()
+    .positive()
+    .default(TTL.default / 60),
+  database: z.enum(DATABASES).optional(),
+  anonymize: z.boolean().default(false),
+});
+
+const restoreRequest = z.object({
+  source: z.union([z.object({ clone_id: z.string() }), z.object({ url: z.string() })]),
+  target: z.object({ url: z.string() }),
+  scopes: z.array(z.enum(RESTORE_SCOPES)).min(1).optional(),
+  dry_run: z.boolean().default(false),
+  force: z.boolean().default(false),
+});
+
+const deleteRequest = z.object({ clone_id: z.string() });
+
+/** Users and options of a clone don't belong on its target (decision 33). */
+const DEFAULT_SCOPES: readonly RestoreScope[] = ["content", "uploads"];
+
+export interface CloneWish {
+  readonly source: SiteAccess;
+  readonly customerId: string;
+  readonly ttlSeconds: number;
+  readonly database?: (typeof DATABASES)[number];
+  readonly anonymize: boolean;
+}
+
+/** @throws {StepFailure} JOB_REQUEST */
+export function cloneWishOf(request: unknown, secrets: unknown): CloneWish {
+  const { source_url: url, customer_id: customerId, ttl_minutes, database, anonymize } = read(cloneRequest, request);
+  const source = { url, ...read(access, secrets) };
+  const ttlSeconds = Math.round(ttl_minutes * 60);
+  return { source, customerId, ttlSeconds, ...(database === undefined ? {} : { database }), anonymize };
+}
+
+export interface RestoreWish {
+  readonly source: { readonly cloneId: string } | { readonly site: SiteAccess };
+  readonly target: SiteAccess;
+  readonly scopes: readonly RestoreScope[];
+  readonly dryRun: boolean;
+  readonly force: boolean;
+}
+
+/** @throws {StepFailure} JOB_REQUEST */
+export function restoreWishOf(request: unknown, secrets: unknown): RestoreWish {
+  const wish = read(restoreRequest, request);
+  const both = read(z.object({ source: access.optional(), target: access.optional() }), secrets);
+  const { source, target, scopes = DEFAULT_SCOPES, dry_run: dryRun, force } = wish;
+  return {
+    source: "clone_id" in source ? { cloneId: source.clone_id } : { site: { url: source.url, ...both.source } },
+    target: { url: target.url, ...both.target },
+    scopes,
+    dryRun,
+    force,
+  };
+}
+
+/** @throws {StepFailure} JOB_REQUEST */
+export function deleteWishOf(request: unknown): { readonly cloneId: string } {
+  return { cloneId: read(deleteRequest, request).clone_id };
+}
+
+function read<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  // Names alone: values may be secrets.
+  const fields = parsed.error.issues.map(({ path }) => path.join(".")).join(", ");
+  throw new StepFailure("JOB_REQUEST", `JOB_REQUEST request: got ${fields}; this worker can't read it.`, false);
+}
