@@ -1,0 +1,30 @@
+/** A worker's process: `node worker.js`. */
+import { runCommand } from "../constructs/shared/cli";
+import { readConfig } from "./config";
+import { NO_MIGRATOR } from "./migration/no-migrator";
+import { kubeConfig, kubernetesParts } from "./processes/kubernetes";
+import { endSignal, runUntilTold, together } from "./processes/lifetime";
+import { NEEDED, sharedParts } from "./processes/parts";
+import { startWorker } from "./processes/worker";
+import { createLog } from "./telemetry/log";
+import { startTracing } from "./telemetry/trace";
+
+const SERVICE = "clone-worker";
+
+/** Beside the grace that jobs under way have: to hand back what they didn't finish. */
+const HAND_BACK_SECONDS = 45;
+
+if (require.main === module) {
+  runCommand(async () => {
+    const config = readConfig(process.env, NEEDED);
+    const log = createLog({ service: SERVICE, level: config.LOG_LEVEL });
+    const stopTracing = startTracing({ service: SERVICE, endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT });
+    const deadlineMilliseconds = (config.WORKER_GRACE_SECONDS + HAND_BACK_SECONDS) * 1000;
+    return await runUntilTold({ log, signal: endSignal(), deadlineMilliseconds }, async () => {
+      const parts = sharedParts(config, log);
+      const { backend, warmPods } = kubernetesParts(config, kubeConfig());
+      const worker = await startWorker(config, { ...parts, backend, warmPods, migrator: NO_MIGRATOR }, log);
+      return together([{ stop: stopTracing }, { stop: parts.close }, worker], log);
+    });
+  });
+}
