@@ -7,6 +7,15 @@
 export type SecretValue =
   /** Made once, kept in the state, and the same until its rotation is asked for. */
   | { readonly kind: "password"; readonly length: number }
+  /** Random bytes in base64, made once. No rotation touches them. */
+  | { readonly kind: "key"; readonly bytes: number }
+  /**
+   * Keys with their ids, newest first: `2:<base64>,1:<base64>`. The rotation of its Secret is the number of keys: a higher one
+   * puts new keys in front, and those that were there stay, so that what they sealed can be read.
+   */
+  | { readonly kind: "keyring"; readonly bytes: number }
+  /** Known to the program alone: an address, or what configuration and other providers give. */
+  | { readonly kind: "given" }
   /** The same in every stack, and no secret by itself. */
   | { readonly kind: "text"; readonly text: string };
 
@@ -16,10 +25,14 @@ export interface SecretContract {
   /** Who reads it, for the person who rotates it. */
   readonly readBy: readonly string[];
   readonly data: Readonly<Record<string, SecretValue>>;
+  /** Whether its loss can't be made good: the stack then has Pulumi refuse to delete or replace it. @default false */
+  readonly irreplaceable?: boolean;
 }
 
 /** Letters and digits alone, so that no shell, URL or configuration file needs to quote it: 32 of them carry 190 bits. */
 const PASSWORD = { kind: "password", length: 32 } as const;
+
+const GIVEN = { kind: "given" } as const;
 
 const text = (value: string) => ({ kind: "text", text: value }) as const;
 
@@ -57,6 +70,7 @@ export const PEERS = {
   ingress: { namespace: "traefik", labels: { "app.kubernetes.io/name": "traefik" } },
   prometheus: { namespace: "observability", labels: { "app.kubernetes.io/name": "prometheus" } },
   dns: { namespace: "kube-system", labels: { "k8s-app": "kube-dns" } },
+  otel: { namespace: "observability", labels: { "app.kubernetes.io/name": "opentelemetry-collector" } },
 } as const;
 
 /** Annotation on a pod template: hash of the Secrets its pods read, so that a rotation rolls them (LOOM-07). */
@@ -103,7 +117,36 @@ export const CLONE_PEPPER: SecretContract = {
   name: "clone-pepper",
   readBy: ["kro"],
   data: { pepper: { kind: "password", length: 64 } },
+  irreplaceable: true,
 };
+
+/** The Secrets of the clone service, in its own namespace. Readers are workloads by their label app.kubernetes.io/name. */
+export const CLONE_SECRETS = {
+  /** Where the jobs table is, and its user, who may do nothing but work with it. The documents' name. */
+  jobStore: {
+    name: "job-store-config",
+    readBy: ["clone-service", "clone-worker", "clone-schema"],
+    data: { host: GIVEN, port: GIVEN, name: GIVEN, user: text("job_store"), password: PASSWORD },
+  },
+  redis: {
+    name: "clone-redis",
+    readBy: ["clone-service", "clone-worker", "clone-redis"],
+    data: { password: PASSWORD },
+  },
+  /** What sites' credentials are sealed with while a job needs them, and webhooks are signed with. */
+  vault: {
+    name: "clone-vault",
+    readBy: ["clone-service", "clone-worker"],
+    data: { keys: { kind: "keyring", bytes: 32 }, webhooks: { kind: "key", bytes: 32 } },
+    irreplaceable: true,
+  },
+  /** Who may make and drop schemas and users on the clones' shared database. */
+  sharedDatabase: {
+    name: "clone-shared-database",
+    readBy: ["clone-cleaner", "clone-schema"],
+    data: { host: GIVEN, port: GIVEN, user: GIVEN, password: GIVEN },
+  },
+} as const satisfies Record<string, SecretContract>;
 
 /** A clone's Secret, made by KRO: its name is the clone's with this ending, and these are its keys. */
 export const CLONE_CREDENTIALS = {

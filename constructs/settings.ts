@@ -11,7 +11,9 @@ import { toProblems } from "./settings/problems";
 import { readReviewedClaims, shrunkVolumes } from "./settings/volumes";
 import { assertNoProblems, InvalidInputError, Problem } from "./shared/problems";
 
-export { cloneImage, serviceImage } from "./settings/clones";
+export { cloneImage, jobsDatabase, serviceImage } from "./settings/clones";
+export { handBackSeconds } from "./settings/clone-service";
+export type { ServiceSettings } from "./settings/clone-service";
 export type { ClonesSettings } from "./settings/clones";
 export type { LoomworksSettings } from "./settings/loomworks";
 
@@ -65,6 +67,8 @@ function allContradictions({ loomworks, clones }: Settings): Problem[] {
 
 const IRRELEVANT_TO_SUMS = new Set([
   "SETTING_CHOICE",
+  "SETTING_COLLECTOR",
+  "SETTING_DATABASE",
   "SETTING_DOMAIN",
   "SETTING_IMAGE",
   "SETTING_NAME",

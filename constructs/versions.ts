@@ -78,6 +78,11 @@ export const IMAGES = {
   odoo: "docker.io/library/odoo:19.0-20260118",
   /** Long-term support; 8.0, which the documents name, had its last release. Beside WordPress in a clone's pod. */
   mysql: "docker.io/library/mysql:8.4.7",
+  /** Of the Debian variant: it carries a shell and sha256sum, which the start of the pod needs. */
+  redis: "docker.io/library/redis:8.4.0-bookworm",
+  redisExporter: "docker.io/oliver006/redis_exporter:v1.80.1",
+  /** Base of our own image of the clone service (clones/image); the long-term release after the one that tests run on. */
+  node: "docker.io/library/node:22.22.0-bookworm-slim",
   /** Built by this project: the registry that it was pushed to stands before it, and is a setting. */
   wordpressClone: "wordpress-clone:0.1.0",
   cloneService: "clone-service:0.1.0",

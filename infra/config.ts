@@ -1,7 +1,7 @@
 /** The stack's configuration, from `pulumi.Config` through the same schema that synth reads it by. */
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { LOOMWORKS_SECRETS } from "../constructs/contract";
+import { CLONE_SECRETS, LOOMWORKS_SECRETS, SecretContract } from "../constructs/contract";
 import { assertKeepsVolumes, parseSettings, PROJECT, Settings, Stack, STACKS } from "../constructs/settings";
 import { assertNoProblems, InvalidInputError, Problem } from "../constructs/shared/problems";
 
@@ -79,21 +79,39 @@ function valueOf(text: string | undefined): unknown {
   return text === undefined ? undefined : parse(text);
 }
 
+/** Those that hold something which the program made. */
+const ROTATED: readonly SecretContract[] = [
+  ...Object.values<SecretContract>(LOOMWORKS_SECRETS),
+  ...Object.values<SecretContract>(CLONE_SECRETS),
+].filter(({ data }) => Object.values(data).some(({ kind }) => kind === "password" || kind === "keyring"));
+
 function rotationOf(raw: unknown): Rotation {
   if (raw === undefined || raw === null) return {};
-  const known = Object.values(LOOMWORKS_SECRETS).map(({ name }) => name as string);
   const entries = typeof raw === "object" && !Array.isArray(raw) ? Object.entries(raw) : [["", raw] as const];
-  assertNoProblems(entries.flatMap(([name, value]) => rotationProblems(name, value, known)));
+  assertNoProblems(entries.flatMap(([name, value]) => rotationProblems(name, value)));
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
 }
 
-function rotationProblems(name: string, value: unknown, known: readonly string[]): Problem[] {
+function rotationProblems(name: string, value: unknown): Problem[] {
   const path = name === "" ? ROTATION_KEY : `${ROTATION_KEY}.${name}`;
+  const known = ROTATED.map((secret) => secret.name);
   if (name === "" || typeof value === "object") {
     const remedy = `Give the name of a Secret and a new text, as in pulumi config set --path '${ROTATION_KEY}.${known[0] ?? ""}' 2`;
     return [{ code: "ROTATE_VALUE", path, value: typeof value, reason: "it is no text by name of a Secret", remedy }];
   }
-  if (known.includes(name)) return [];
-  const remedy = `Choose from ${known.join(", ")}`;
-  return [{ code: "ROTATE_UNKNOWN", path, value: name, reason: "the stack makes no Secret of that name", remedy }];
+  const secret = ROTATED.find((candidate) => candidate.name === name);
+  if (secret === undefined) {
+    const remedy = `Choose from ${known.join(", ")}`;
+    return [{ code: "ROTATE_UNKNOWN", path, value: name, reason: "the stack makes no Secret of that name", remedy }];
+  }
+  if (!isKeyring(secret) || KEY_COUNT.test(JSON.stringify(value).replaceAll('"', ""))) return [];
+  const reason = "its keys are counted, and the oldest stay";
+  return [{ code: "ROTATE_COUNT", path, value, reason, remedy: "Give a number from 2 to 99, one more than before" }];
+}
+
+/** With one key there was no rotation. */
+const KEY_COUNT = /^([2-9]|[1-9][0-9])$/;
+
+function isKeyring({ data }: SecretContract): boolean {
+  return Object.values(data).some(({ kind }) => kind === "keyring");
 }

@@ -37,10 +37,10 @@ function platform({ root, access }: Surroundings) {
   const namespaces = new Wave("namespaces", { manifests: manifests.namespaces, protect }, after());
   const secrets = Object.values(LOOMWORKS_SECRETS);
   const credentials = new Credentials("credentials", { namespace, secrets, rotation }, after(namespaces));
-  const cloneData = createCloneData(settings.clones, after(namespaces));
-  const rules = new Wave("rules", { manifests: manifests.rules, protect }, after(credentials, ...cloneData));
+  const cloneData = createCloneData({ settings: settings.clones, rotation }, after(namespaces));
+  const rules = new Wave("rules", { manifests: manifests.rules, protect }, after(credentials, ...cloneData.resources));
   const kro = createKro(settings.clones, after(rules));
-  const { hashes } = credentials;
+  const hashes = { ...credentials.hashes, ...cloneData.hashes };
   const data = new Wave("data", { manifests: manifests.data, protect, hashes }, after(rules, ...kro));
   const apps = new Wave("apps", { manifests: manifests.apps, protect, hashes }, after(data));
   new Wave("access", { manifests: manifests.access, protect }, after(apps));

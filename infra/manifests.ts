@@ -29,7 +29,7 @@ const NOT_AWAITED: readonly string[] = ["Ingress"];
 /**
  * Some of the manifests, applied as they were reviewed, all at once. Two things are added, and nothing is left out:
  * what Pulumi is told by annotation, and on pods that read credentials from their environment the hash of those, so
- * that a rotation rolls them (LOOM-07).
+ * that a rotation rolls them (LOOM-07). A Job can't be rolled: Pulumi makes it anew, and it runs again.
  */
 export class Wave extends Component {
   readonly nodes: { readonly objects: readonly pulumi.CustomResource[] };
@@ -74,8 +74,7 @@ interface Container {
 
 function withCredentialsHash(manifest: Manifest, hashes: Readonly<Record<string, pulumi.Output<string>>>): Manifest {
   const spec = manifest.spec as { template?: PodTemplate } | undefined;
-  // A Job's template can't be changed, and it ends by itself.
-  if (spec?.template === undefined || manifest.kind === "Job") return manifest;
+  if (spec?.template === undefined) return manifest;
   const read = [...new Set(secretsInEnvironment(spec.template))].sort().flatMap((name) => hashes[name] ?? []);
   if (read.length === 0) return manifest;
   const hash = pulumi.all(read).apply((each) => createHash("sha256").update(each.join()).digest("hex"));

@@ -27,12 +27,11 @@ export const WAVES = {
     "admissionregistration.k8s.io/ValidatingAdmissionPolicy",
     "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding",
   ],
-  // Kinds that KRO makes stand before the apps that ask for objects of them.
-  data: ["PersistentVolumeClaim", "apps/StatefulSet", "kro.run/ResourceGraphDefinition"],
+  // Kinds that KRO makes stand before the apps that ask for objects of them; so do schemas, which Jobs make.
+  data: ["PersistentVolumeClaim", "apps/StatefulSet", "batch/Job", "kro.run/ResourceGraphDefinition"],
   apps: [
     "apps/Deployment",
     "apps/DaemonSet",
-    "batch/Job",
     "batch/CronJob",
     "autoscaling/HorizontalPodAutoscaler",
     "policy/PodDisruptionBudget",

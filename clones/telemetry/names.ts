@@ -9,7 +9,7 @@ export const METRICS = {
   httpRequests: "clone_http_requests_total",
   /** Histogram: seconds until an answer was complete. */
   httpDuration: "clone_http_request_duration_seconds",
-  /** Gauge: jobs in the queue, by its own states: waiting, prioritized, delayed, active, failed. */
+  /** Gauge: jobs in the queue, by {@link QUEUE_STATE}. */
   queueJobs: "clone_queue_jobs",
   /** Gauge: rows of the jobs table. */
   jobs: "clone_jobs",
@@ -17,7 +17,7 @@ export const METRICS = {
   jobDuration: "clone_job_duration_seconds",
   /** Histogram: seconds that one step of a job took. */
   stepDuration: "clone_step_duration_seconds",
-  /** Gauge: pods of the warm pool, by state of their label. */
+  /** Gauge: pods of the warm pool, by their label: creating, ready, assigned, serving, resetting. */
   warmPods: "clone_warm_pods",
   /** Gauge: WordPressClones, by state. */
   clones: "clone_clones",
@@ -48,6 +48,10 @@ export const METRIC_LABELS = {
   [METRICS.webhookDeliveries]: ["outcome"],
   [METRICS.redisUp]: [],
 } as const satisfies Record<MetricName, readonly string[]>;
+
+/** Values of `state` that alerts ask for: of {@link METRICS.queueJobs}, and of a pod of the pool that can be claimed. */
+export const QUEUE_STATE = { waiting: "waiting", delayed: "delayed", active: "active" } as const;
+export const WARM_STATE = "ready";
 
 /** Values of `outcome` of a step and of a delivery. */
 export const OUTCOME = { succeeded: "succeeded", failed: "failed" } as const;

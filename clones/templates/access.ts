@@ -1,12 +1,15 @@
 /** What the processes of the clone service may do, and where: in the namespaces of clones, and nowhere else (CLONE-11). */
 import { k8s } from "cdk8s-plus-28";
 import { Construct } from "constructs";
-import { CLONE_RESOURCE, CLONE_SERVICE_NAMESPACE } from "../../constructs/contract";
+import { CLONE_NAMESPACES, CLONE_RESOURCE, CLONE_SERVICE_NAMESPACE } from "../../constructs/contract";
 import { objectLabels } from "../../constructs/shared/labels";
-import { Account, ACCOUNTS } from "./accounts";
+import { Account, ACCOUNTS, POWERLESS } from "./accounts";
 
 const CORE = "";
 const LEASES = "coordination.k8s.io";
+
+/** The Lease that replicas of the warm pool controller contend for, in the pool's namespace (clones/warm-pool/main.ts). */
+const ELECTION = "warm-pool";
 
 /** One account's rights over one kind. */
 function may(apiGroup: string, resource: string, verbs: readonly string[]): k8s.PolicyRule {
@@ -16,12 +19,14 @@ function may(apiGroup: string, resource: string, verbs: readonly string[]): k8s.
 const clones = (verbs: readonly string[]) => may(CLONE_RESOURCE.group, CLONE_RESOURCE.plural, verbs);
 
 /**
- * Exactly what each of them calls. The API answers what a clone is and changes none: that is a worker's job, with a row in
- * the jobs table. Secrets are the worker's alone: to hand a clone's credentials to its owner, and to name them in a
- * diagnosis.
+ * Exactly what each of them calls, in each namespace of clones. The API answers what a clone is, and may prolong one; to make
+ * and end them is a worker's job, with a row in the jobs table. A clone's credentials are the worker's to read and hand over.
+ *
+ * Where RBAC stops: it knows Secrets by name alone, and those of clones have names that nobody knows beforehand. So a worker
+ * could read the namespace's pepper, too (readBy in constructs/contract.ts names KRO). Nothing of it does.
  */
 export const RULES: Readonly<Record<Account, readonly k8s.PolicyRule[]>> = {
-  service: [clones(["get", "list", "watch"])],
+  service: [clones(["get", "list", "watch", "patch"])],
   worker: [
     clones(["get", "list", "watch", "create", "patch", "delete"]),
     may(CORE, "secrets", ["get", "list"]),
@@ -36,6 +41,16 @@ export const RULES: Readonly<Record<Account, readonly k8s.PolicyRule[]>> = {
     // Who has a customer's host.
     may(LEASES, "leases", ["get", "list", "create", "patch", "delete"]),
   ],
+  warmPool: [
+    clones(["get", "list"]),
+    may(CORE, "pods", ["get", "list", "watch", "create", "patch", "delete"]),
+    may(CORE, "pods/exec", ["get", "create"]),
+    // A pod's own, which go with it; it reads none.
+    may(CORE, "secrets", ["create", "patch"]),
+    // Which replica acts. A name can't bound `create`.
+    may(LEASES, "leases", ["create"]),
+    { ...may(LEASES, "leases", ["get", "patch"]), resourceNames: [ELECTION] },
+  ],
   cleaner: [
     clones(["get", "list", "watch", "patch", "delete"]),
     may(CORE, "pods", ["list", "delete"]),
@@ -43,11 +58,14 @@ export const RULES: Readonly<Record<Account, readonly k8s.PolicyRule[]>> = {
   ],
 };
 
+/** Warm pods wait where the service makes clones, and nowhere else. */
+const NAMESPACES_OF: Partial<Record<Account, readonly string[]>> = { warmPool: [CLONE_NAMESPACES.staging] };
+
 /** The accounts. None brings its token along: a pod that needs it says so. */
 export class ServiceAccounts extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    for (const name of Object.values(ACCOUNTS)) {
+    for (const name of Object.values({ ...ACCOUNTS, ...POWERLESS })) {
       new k8s.KubeServiceAccount(this, name, {
         metadata: { name, labels: objectLabels(name) },
         automountServiceAccountToken: false,
@@ -58,19 +76,21 @@ export class ServiceAccounts extends Construct {
 
 /** Their rights in one namespace of clones, which is the chart's. */
 export class CloneAccess extends Construct {
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, namespace: string) {
     super(scope, id);
-    for (const account of Object.keys(ACCOUNTS) as Account[]) this.grant(account);
+    for (const account of Object.keys(ACCOUNTS) as Account[]) {
+      const namespaces = NAMESPACES_OF[account] ?? Object.values(CLONE_NAMESPACES);
+      if (namespaces.includes(namespace)) grant(this, ACCOUNTS[account], RULES[account]);
+    }
   }
+}
 
-  private grant(account: Account): void {
-    const name = ACCOUNTS[account];
-    const metadata = { name, labels: objectLabels(name) };
-    new k8s.KubeRole(this, `${name}-role`, { metadata, rules: [...RULES[account]] });
-    new k8s.KubeRoleBinding(this, `${name}-binding`, {
-      metadata,
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },
-      subjects: [{ kind: "ServiceAccount", name, namespace: CLONE_SERVICE_NAMESPACE }],
-    });
-  }
+function grant(scope: Construct, name: string, rules: readonly k8s.PolicyRule[]): void {
+  const metadata = { name, labels: objectLabels(name) };
+  new k8s.KubeRole(scope, `${name}-role`, { metadata, rules: [...rules] });
+  new k8s.KubeRoleBinding(scope, `${name}-binding`, {
+    metadata,
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },
+    subjects: [{ kind: "ServiceAccount", name, namespace: CLONE_SERVICE_NAMESPACE }],
+  });
 }

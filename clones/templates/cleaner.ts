@@ -1,7 +1,7 @@
 import { k8s } from "cdk8s-plus-28";
 import { Construct } from "constructs";
-import { CLONE_NAMESPACES } from "../../constructs/contract";
-import { requirements, scratch } from "../../constructs/shared/containers";
+import { CLONE_NAMESPACES, CLONE_SECRETS } from "../../constructs/contract";
+import { requirements, scratch, secretVariable } from "../../constructs/shared/containers";
 import { objectLabels } from "../../constructs/shared/labels";
 import { restrictedContainer, restrictedPod } from "../../constructs/shared/security";
 import { ACCOUNTS } from "./accounts";
@@ -24,8 +24,8 @@ const DEADLINE_SECONDS = 240;
 /** A run that couldn't begin in time is left to the next one. */
 const STARTING_DEADLINE_SECONDS = 120;
 
-/** Where schemas of ended clones are dropped, as who; without it, clones on the shared database keep their finalizer. */
-const SHARED_DATABASE = { name: "clone-shared-database", keys: ["host", "port", "user", "password"] } as const;
+/** Where schemas of ended clones are dropped, as who. */
+const { name: SHARED_DATABASE, data: ACCESS } = CLONE_SECRETS.sharedDatabase;
 
 /** Deletes the clones whose time is over, and undoes what KRO can't (CLONE-08). It never overlaps itself. */
 export class Cleaner extends Construct {
@@ -70,7 +70,7 @@ function podSpec(name: string, { image }: CleanerProps): k8s.PodSpec {
         command: ["node", "cleaner.js", "once"],
         env: [
           { name: "CLONE_NAMESPACES", value: Object.values(CLONE_NAMESPACES).join(",") },
-          ...SHARED_DATABASE.keys.map(sharedDatabaseVariable),
+          ...Object.keys(ACCESS).map(sharedDatabaseVariable),
         ],
         resources: requirements(RESOURCES),
         securityContext: restrictedContainer(),
@@ -82,8 +82,5 @@ function podSpec(name: string, { image }: CleanerProps): k8s.PodSpec {
 }
 
 function sharedDatabaseVariable(key: string): k8s.EnvVar {
-  return {
-    name: `SHARED_DATABASE_${key.toUpperCase()}`,
-    valueFrom: { secretKeyRef: { name: SHARED_DATABASE.name, key, optional: true } },
-  };
+  return secretVariable(`SHARED_DATABASE_${key.toUpperCase()}`, SHARED_DATABASE, key);
 }

@@ -9,6 +9,15 @@ import { Admission } from "./admission";
 import { Cleaner } from "./cleaner";
 import { CloneIsolation, ServiceIsolation } from "./isolation";
 import { BoundedNamespace } from "./namespaces";
+import { ServiceAlerts } from "./service/alerts";
+import { Api } from "./service/api";
+import { ServiceDashboard } from "./service/dashboard";
+import { ServiceMonitoring } from "./service/monitoring";
+import { Redis } from "./service/redis";
+import { ApiRouting } from "./service/routing";
+import { SchemaJob } from "./service/schema";
+import { WarmPool } from "./service/warm-pool";
+import { Worker } from "./service/worker";
 
 /** Volume claims in the service's own namespace: its queue's, and some to spare. */
 const SERVICE_CLAIMS = 10;
@@ -40,6 +49,15 @@ export class CloneServiceChart extends Chart {
     });
     new ServiceIsolation(this, "Isolation", settings);
     new ServiceAccounts(this, "Accounts");
+    new Redis(this, "Redis", settings);
+    new SchemaJob(this, "Schema", settings);
+    new Api(this, "Api", settings);
+    new ApiRouting(this, "Routing", settings);
+    new Worker(this, "Worker", settings);
+    new WarmPool(this, "WarmPool", settings);
+    new ServiceMonitoring(this, "Monitoring");
+    new ServiceAlerts(this, "Alerts", settings);
+    new ServiceDashboard(this, "Dashboard");
     new Cleaner(this, "Cleaner", { schedule: settings.cleaner.schedule, image: serviceImage(settings) });
   }
 }
@@ -50,6 +68,6 @@ export class CloneNamespaceChart extends Chart {
     super(scope, namespace, { namespace });
     new BoundedNamespace(this, "Namespace", { name: namespace, quota: settings.quota });
     new CloneIsolation(this, "Isolation", settings);
-    new CloneAccess(this, "Access");
+    new CloneAccess(this, "Access", namespace);
   }
 }

@@ -2,8 +2,8 @@
 import { Construct } from "constructs";
 import { CLONE_LABELS, CLONE_NAMESPACES, PEERS } from "../../constructs/contract";
 import { Addresses, IsolatedNamespace, LabelledPods } from "../../constructs/shared/network";
-import type { ClonesSettings } from "../../constructs/settings";
-import { ACCOUNTS, CLONE_PORT, podsOf } from "./accounts";
+import { ClonesSettings, jobsDatabase } from "../../constructs/settings";
+import { ACCOUNTS, CLONE_PORT, podsOf, PORTS, POWERLESS } from "./accounts";
 
 /** Every pod that serves a clone, whoever made it: a Job, or the warm pool. */
 const CLONES: LabelledPods = { name: "clones", label: CLONE_LABELS.clone };
@@ -27,25 +27,61 @@ export class CloneIsolation extends Construct {
 }
 
 /**
- * The service's own namespace. All of its processes reach the API server, the API and the workers reach clones, and the
- * cleaner the database that clones leave schemas on.
+ * The service's own namespace. Whoever asks the API server for something reaches it; API and workers reach the queue, the
+ * jobs table, the collector of traces and clones; workers the sites of the public internet besides. The schema job reaches
+ * the jobs table alone, and the cleaner the database that clones leave schemas on.
  */
 export class ServiceIsolation extends Construct {
-  constructor(scope: Construct, id: string, { apiServer, sharedDatabase }: ClonesSettings) {
+  constructor(scope: Construct, id: string, settings: ClonesSettings) {
     super(scope, id);
-    const { service, worker, cleaner } = ACCOUNTS;
-    const server: Addresses = { name: "api-server", network: apiServer.network };
     const isolated = new IsolatedNamespace(this, "Namespace", PEERS.dns);
-    for (const from of [service, worker, cleaner]) isolated.letOut({ from, to: server, ports: [apiServer.port] });
+    this.admitCallers(isolated);
+    this.letOutToCluster(isolated, settings);
+    this.letOutToData(isolated, settings);
+    isolated.letOut({ from: ACCOUNTS.worker, ports: OUTSIDE_PORTS });
+  }
+
+  private admitCallers(isolated: IsolatedNamespace): void {
+    const { service, worker, warmPool } = ACCOUNTS;
+    const { redis } = POWERLESS;
+    isolated.admit({ to: service, from: [PEERS.ingress], ports: [PORTS.http] });
+    isolated.admit({ to: redis, from: [service, worker], ports: [PORTS.redis] });
+    isolated.admit({ to: redis, from: [PEERS.prometheus], ports: [PORTS.redisMetrics] });
+    for (const to of [service, worker, warmPool]) {
+      isolated.admit({ to, from: [PEERS.prometheus], ports: [PORTS.metrics] });
+    }
+  }
+
+  private letOutToCluster(
+    isolated: IsolatedNamespace,
+    { apiServer, service: { tracingEndpoint } }: ClonesSettings,
+  ): void {
+    const { service, worker } = ACCOUNTS;
+    const server: Addresses = { name: "api-server", network: apiServer.network };
+    for (const from of Object.values(ACCOUNTS)) isolated.letOut({ from, to: server, ports: [apiServer.port] });
     for (const from of [service, worker]) {
       for (const namespace of Object.values(CLONE_NAMESPACES)) {
         isolated.letOut({ from, to: { ...CLONES, namespace }, ports: [CLONE_PORT] });
       }
+      if (tracingEndpoint !== "") isolated.letOut({ from, to: PEERS.otel, ports: [portOf(tracingEndpoint)] });
     }
-    isolated.letOut({ from: cleaner, to: sharedDatabaseAt(sharedDatabase), ports: [sharedDatabase.port] });
+  }
+
+  private letOutToData(isolated: IsolatedNamespace, settings: ClonesSettings): void {
+    const { sharedDatabase } = settings;
+    const { network, port } = jobsDatabase(settings);
+    for (const from of [ACCOUNTS.service, ACCOUNTS.worker, POWERLESS.schema]) {
+      isolated.letOut({ from, to: { name: "jobs-database", network }, ports: [port] });
+    }
+    isolated.letOut({ from: ACCOUNTS.cleaner, to: sharedDatabaseAt(sharedDatabase), ports: [sharedDatabase.port] });
   }
 }
 
 function sharedDatabaseAt({ network }: ClonesSettings["sharedDatabase"]): Addresses {
   return { name: "shared-database", network };
+}
+
+/** The settings see to it that there is one; URL leaves a scheme's own out. */
+function portOf(endpoint: string): number {
+  return Number(endpoint.slice(endpoint.lastIndexOf(":") + 1));
 }

@@ -1,19 +1,10 @@
 /** What people are called for. Each alert has a section of its name in docs/runbook.md. */
+import type { AlertRule } from "../shared/alerts";
 import { longestGapSeconds } from "../shared/schedule";
 import type { LoomworksSettings } from "../settings/loomworks";
 import { BACKUP } from "./backup";
 import { DRILL } from "./drill";
 import { ODOO } from "./odoo-pod";
-
-export interface AlertRule {
-  readonly name: string;
-  /** `critical` calls somebody now; `warning` waits for the next working day. */
-  readonly severity: "critical" | "warning";
-  readonly expression: string;
-  /** How long the expression must hold before anybody hears of it, in Prometheus' notation. */
-  readonly for: string;
-  readonly summary: string;
-}
 
 /** Time a run may take, and start late by, before the next success counts as missed. */
 const RUN_MARGIN_SECONDS = 7200;

@@ -1,20 +1,8 @@
 import { Construct } from "constructs";
-import { k8s } from "cdk8s-plus-28";
-import { objectLabels } from "../shared/labels";
+import { Dashboard, Panel } from "../shared/dashboard";
 import { BACKUP } from "./backup";
 import { DRILL } from "./drill";
 import { ODOO } from "./odoo-pod";
-
-interface Panel {
-  readonly title: string;
-  /** PromQL; `$namespace` is the dashboard's variable. */
-  readonly expression: string;
-  /** Unit in Grafana's notation. */
-  readonly unit: "short" | "percentunit" | "bytes" | "s";
-}
-
-/** Grafana's width is 24 columns: three panels a row. */
-const PANEL = { width: 8, height: 7, perRow: 3 } as const;
 
 const PANELS: readonly Panel[] = [
   { title: "Odoo: ready replicas", expression: deployment("kube_deployment_status_replicas_available"), unit: "short" },
@@ -48,44 +36,19 @@ const PANELS: readonly Panel[] = [
   { title: "Volumes: share taken", expression: volumesTaken(), unit: "percentunit" },
 ];
 
-/** One Grafana dashboard for an installation, found by the label that Grafana's sidecar looks for. */
+/** One Grafana dashboard for an installation. */
 export class Dashboards extends Construct {
   constructor(scope: Construct, id: string, namespace: string) {
     super(scope, id);
-    new k8s.KubeConfigMap(this, "Resource", {
-      metadata: { name: "loomworks-dashboard", labels: { ...objectLabels("loomworks"), grafana_dashboard: "1" } },
-      data: { [`loomworks-${namespace}.json`]: `${JSON.stringify(dashboard(namespace), null, 2)}\n` },
+    new Dashboard(this, "Dashboard", {
+      name: "loomworks-dashboard",
+      owner: "loomworks",
+      uid: `loomworks-${namespace}`,
+      title: `Loomworks: ${namespace}`,
+      namespace,
+      panels: PANELS,
     });
   }
-}
-
-function dashboard(namespace: string) {
-  return {
-    uid: `loomworks-${namespace}`,
-    title: `Loomworks: ${namespace}`,
-    schemaVersion: 39,
-    time: { from: "now-6h", to: "now" },
-    refresh: "1m",
-    templating: { list: [{ name: "namespace", type: "constant", query: namespace }] },
-    panels: PANELS.map(panel),
-  };
-}
-
-function panel({ title, expression, unit }: Panel, index: number) {
-  return {
-    id: index + 1,
-    title,
-    type: "timeseries",
-    datasource: { type: "prometheus", uid: "prometheus" },
-    fieldConfig: { defaults: { unit, min: 0 }, overrides: [] },
-    gridPos: {
-      x: (index % PANEL.perRow) * PANEL.width,
-      y: Math.floor(index / PANEL.perRow) * PANEL.height,
-      w: PANEL.width,
-      h: PANEL.height,
-    },
-    targets: [{ refId: "A", expr: expression }],
-  };
 }
 
 function deployment(metric: string): string {

@@ -16,6 +16,8 @@ export function cloneContradictions(settings: ClonesSettings, path: string): Pro
     ...domainTooLong(settings, path),
     ...cleanerTooRare(settings, path),
     ...albsTooSmall(settings, path),
+    ...serviceReplicas(settings, path),
+    ...warmPoolBounds(settings, path),
   ];
 }
 
@@ -69,6 +71,32 @@ function albsTooSmall({ routing, albGroups, clonesPerAlbGroup, quota }: ClonesSe
       value: albGroups,
       reason: `with clonesPerAlbGroup (${clonesPerAlbGroup}) they have room for ${room} clones, and the quota for ${quota.pods}`,
       remedy: `Give ${Math.ceil(quota.pods / clonesPerAlbGroup)} or more, or lower quota.pods`,
+    },
+  ];
+}
+
+function serviceReplicas({ service: { minReplicas, maxReplicas } }: ClonesSettings, path: string): Problem[] {
+  if (maxReplicas >= minReplicas) return [];
+  return [
+    {
+      code: "CLONES_SERVICE_REPLICAS",
+      path: `${path}.service.maxReplicas`,
+      value: maxReplicas,
+      reason: `it is below minReplicas (${minReplicas})`,
+      remedy: "Raise it, or lower minReplicas",
+    },
+  ];
+}
+
+function warmPoolBounds({ service: { warmPool } }: ClonesSettings, path: string): Problem[] {
+  if (warmPool.max >= warmPool.min) return [];
+  return [
+    {
+      code: "CLONES_WARM_POOL",
+      path: `${path}.service.warmPool.max`,
+      value: warmPool.max,
+      reason: `it is below min (${warmPool.min}), so that pods would be deleted as soon as they were made`,
+      remedy: "Raise it, or lower min",
     },
   ];
 }

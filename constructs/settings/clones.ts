@@ -1,6 +1,7 @@
 /** The settings of the WordPress clones: where they live, how long, and what they may take. */
 import { z } from "zod";
 import { IMAGES } from "../versions";
+import { serviceSchema } from "./clone-service";
 import { bytes, count, cpu, domain, imageName, network, registry, schedule } from "./fields";
 
 /** An ALB has 100 target groups, and no request raises that; at the limit even deletions wedge. */
@@ -107,6 +108,7 @@ export const clonesSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe("Whether a clone's status carries its password; its Secret always does"),
+  service: serviceSchema,
   apiServer,
   cleaner,
   quota,
@@ -123,4 +125,15 @@ export function cloneImage({ images }: Pick<ClonesSettings, "images">): string {
 /** The image of the clone service: API, workers and cleaner are one. */
 export function serviceImage({ images }: Pick<ClonesSettings, "images">): string {
   return `${images.registry}/${images.service}`;
+}
+
+/** Where the jobs table is: on the clones' shared database, unless the stack says otherwise. */
+export function jobsDatabase({ sharedDatabase, service }: Pick<ClonesSettings, "sharedDatabase" | "service">) {
+  const { host, port, network, name } = service.jobsDatabase;
+  return {
+    host: host ?? sharedDatabase.host,
+    port: port ?? sharedDatabase.port,
+    network: network ?? sharedDatabase.network,
+    name,
+  };
 }

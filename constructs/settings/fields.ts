@@ -89,6 +89,23 @@ export const network = () =>
     remedy: 'Give the subnet in CIDR notation, /16 or narrower, as in "10.0.64.0/18"',
   });
 
+/** A field that holds the name of a schema in MySQL. */
+export const schemaName = () =>
+  checked(z.string(), (text) => /^[a-z][a-z0-9_]{0,62}$/.test(text), {
+    code: "SETTING_DATABASE",
+    reason: "it is no name of a schema",
+    remedy: "Use lower-case letters, digits and underscores, 63 at most, and begin with a letter",
+  });
+
+/** A field that holds where a collector of traces listens: scheme, host and port; empty for none. */
+export const collector = () =>
+  checked(z.string(), isCollector, {
+    code: "SETTING_COLLECTOR",
+    reason: "it is no address of a collector",
+    remedy:
+      'Give scheme, host and port, without path and credentials, as in "http://otel-collector.observability:4318"',
+  });
+
 /** A whole number between two bounds, both included. */
 export const count = (minimum: number, maximum: number) => z.int().min(minimum).max(maximum);
 
@@ -107,6 +124,11 @@ function isPrivateNetwork(text: string): boolean {
   const [address = "", bits = "", ...rest] = text.split("/");
   const fixed = /^\d{1,2}$/.test(bits) ? Number(bits) : Number.NaN;
   return isIPv4(address) && rest.length === 0 && fixed >= WIDEST_NETWORK && fixed <= 32 && PRIVATE.check(address);
+}
+
+function isCollector(text: string): boolean {
+  if (text === "") return true;
+  return /^https?:\/\/[a-z0-9]([-.a-z0-9]*[a-z0-9])?:\d{1,5}$/.test(text) && URL.canParse(text);
 }
 
 function isCronLine(text: string): boolean {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { SecretContract, SecretValue } from "../../constructs/contract";
+import type { SecretContract } from "../../constructs/contract";
 import { Component, LABELS } from "../component";
 import type { Rotation } from "../config";
 
@@ -12,7 +12,15 @@ export interface CredentialsArgs {
   readonly secrets: readonly SecretContract[];
   /** Which of them are to be made anew. */
   readonly rotation: Rotation;
+  /** Values that the contract says are given, by the Secret's name and key. @default none */
+  readonly given?: Readonly<Record<string, Readonly<Record<string, pulumi.Input<string>>>>>;
+  /** Whether Pulumi refuses to delete what can't be made again. @default false */
+  readonly protect?: boolean;
 }
+
+const DEFAULTS = { given: {}, protect: false } as const;
+
+type Settled = Required<CredentialsArgs>;
 
 /**
  * The Secrets that the manifests refer to. Their passwords are made once and live in the stack's state, encrypted: no
@@ -25,52 +33,89 @@ export class Credentials extends Component {
 
   constructor(name: string, args: CredentialsArgs, opts: pulumi.ComponentResourceOptions) {
     super("data:Credentials", name, opts);
+    const settled: Settled = { ...DEFAULTS, ...args };
     const hashes: Record<string, pulumi.Output<string>> = {};
     const secrets = args.secrets.map((secret) => {
-      const values = pulumi.secret(this.createValues(secret, args.rotation[secret.name]));
-      hashes[secret.name] = hashOf(secret.name, values);
-      return this.createSecret(secret.name, args.namespace, values, opts.dependsOn);
+      const values = pulumi.secret(this.createValues(secret, settled));
+      if (hasMadeValue(secret)) hashes[secret.name] = hashOf(secret.name, values);
+      const protect = isProtected(secret, settled);
+      return this.createSecret(secret.name, args.namespace, values, { dependsOn: opts.dependsOn, protect });
     });
     this.hashes = hashes;
     this.nodes = { secrets };
     this.registerOutputs({ hashes });
   }
 
-  private createValues(secret: SecretContract, rotation?: string): Record<string, pulumi.Input<string>> {
-    const values = Object.entries(secret.data).map(([key, value]) => {
-      const made = this.createValue(this.nameOf(`${secret.name}-${key}`), value, rotation);
-      return [key, made] as const;
-    });
+  private createValues(secret: SecretContract, args: Settled): Record<string, pulumi.Input<string>> {
+    const values = Object.keys(secret.data).map((key) => [key, this.createValue(secret, key, args)] as const);
     return Object.fromEntries(values);
   }
 
-  private createValue(name: string, value: SecretValue, rotation?: string): pulumi.Input<string> {
+  private createValue(secret: SecretContract, key: string, args: Settled): pulumi.Input<string> {
+    const value = secret.data[key];
+    if (value === undefined) throw new RangeError(`${secret.name} has no key ${key}`);
+    const name = this.nameOf(`${secret.name}-${key}`);
+    const rotation = args.rotation[secret.name];
+    const opts = this.childOptions({ protect: isProtected(secret, args) });
     switch (value.kind) {
       case "text":
         return value.text;
-      case "password":
-        return this.createPassword(name, value.length, rotation);
+      case "given":
+        return givenValue(secret.name, key, args);
+      case "password": {
+        const keepers = rotation === undefined ? undefined : { rotation };
+        return new random.RandomPassword(name, { length: value.length, special: false, keepers }, opts).result;
+      }
+      case "key":
+        return new random.RandomBytes(name, { length: value.bytes }, opts).base64;
+      case "keyring":
+        return keyring(name, value.bytes, keyCount(rotation), opts);
     }
-  }
-
-  private createPassword(name: string, length: number, rotation?: string): pulumi.Output<string> {
-    const keepers = rotation === undefined ? undefined : { rotation };
-    return new random.RandomPassword(name, { length, special: false, keepers }, this.childOptions()).result;
   }
 
   private createSecret(
     name: string,
     namespace: string,
     stringData: pulumi.Input<Record<string, pulumi.Input<string>>>,
-    dependsOn: pulumi.CustomResourceOptions["dependsOn"],
+    opts: pulumi.CustomResourceOptions,
   ): k8s.core.v1.Secret {
     const metadata = { name, namespace, labels: LABELS };
-    return new k8s.core.v1.Secret(
-      this.nameOf(name),
-      { metadata, type: "Opaque", stringData },
-      this.childOptions({ dependsOn }),
-    );
+    return new k8s.core.v1.Secret(this.nameOf(name), { metadata, type: "Opaque", stringData }, this.childOptions(opts));
   }
+}
+
+function isProtected(secret: SecretContract, { protect }: Settled): boolean {
+  return protect && secret.irreplaceable === true;
+}
+
+/** One resource a key, so that a new one leaves the others alone. */
+function keyring(
+  name: string,
+  length: number,
+  count: number,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+  const ids = Array.from({ length: count }, (_, index) => index + 1);
+  const keys = ids.map((id) =>
+    new random.RandomBytes(`${name}-${id}`, { length }, opts).base64.apply((key) => `${id}:${key}`),
+  );
+  return pulumi.all(keys).apply((each) => each.toReversed().join(","));
+}
+
+/** Validated with the rest of the configuration; where nothing was asked for, there is one. */
+function keyCount(rotation = "1"): number {
+  return Number(rotation);
+}
+
+function givenValue(secret: string, key: string, { given }: Settled): pulumi.Input<string> {
+  const value = given[secret]?.[key];
+  if (value === undefined) throw new RangeError(`the key ${key} of ${secret} is to be given, and wasn't`);
+  return value;
+}
+
+/** What people chose may be found by trying, from a hash that all can see. With something made in it, it can't. */
+function hasMadeValue({ data }: SecretContract): boolean {
+  return Object.values(data).some(({ kind }) => kind !== "given" && kind !== "text");
 }
 
 /** A password of 32 letters and digits can't be found from its hash by trying: the hash may be seen by all. */

@@ -3,8 +3,7 @@
  * admission can't run here: the API server runs them in the cluster suite.
  */
 import { join } from "node:path";
-import { podsOf } from "../../clones/templates/accounts";
-import { CLONE_LABELS, CLONE_NAMESPACES, LOOMWORKS_SECRETS, PEERS } from "../../constructs/contract";
+import { CLONE_LABELS, CLONE_NAMESPACES, CLONE_SECRETS, LOOMWORKS_SECRETS, PEERS } from "../../constructs/contract";
 import { STACKS } from "../../constructs/settings";
 import { checksWith } from "./checks/all";
 import { checkRules, hasPromtool } from "./checks/monitoring";
@@ -14,15 +13,14 @@ import { POD_SECURITY_EXCEPTIONS } from "./pod-security-exceptions";
 
 const DIST = join(__dirname, "..", "..", "dist");
 
-/** Pods that no manifest of dist makes: KRO makes those of clones, and the service's come with the service. */
-const CLONE_PODS = [
-  ...Object.values(CLONE_NAMESPACES).map((namespace) => ({ namespace, labels: { [CLONE_LABELS.clone]: "clone" } })),
-  podsOf("service"),
-  podsOf("worker"),
-];
+/** Pods that no manifest of dist makes: KRO does. */
+const CLONE_PODS = Object.values(CLONE_NAMESPACES).map((namespace) => ({
+  namespace,
+  labels: { [CLONE_LABELS.clone]: "clone" },
+}));
 
 const GIVEN: Given = {
-  secrets: Object.values(LOOMWORKS_SECRETS).map(({ name, data, readBy }) => ({
+  secrets: [...Object.values(LOOMWORKS_SECRETS), ...Object.values(CLONE_SECRETS)].map(({ name, data, readBy }) => ({
     name,
     keys: Object.keys(data),
     readBy,

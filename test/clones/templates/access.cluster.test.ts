@@ -8,7 +8,7 @@ const VERBS = ["get", "list", "watch", "create", "update", "patch", "delete", "d
 
 /** Every right there is, by account and kind; whatever isn't here is refused. */
 const RIGHTS: Record<string, Record<string, string[]>> = {
-  "clone-service": { "wordpressclones.clones.betaweb.ai": ["get", "list", "watch"] },
+  "clone-service": { "wordpressclones.clones.betaweb.ai": ["get", "list", "watch", "patch"] },
   "clone-worker": {
     "wordpressclones.clones.betaweb.ai": ["get", "list", "watch", "create", "patch", "delete"],
     secrets: ["get", "list"],
@@ -26,8 +26,20 @@ const RIGHTS: Record<string, Record<string, string[]>> = {
     pods: ["list", "delete"],
     "leases.coordination.k8s.io": ["get", "list", "delete"],
   },
+  "clone-warm-pool": {
+    "wordpressclones.clones.betaweb.ai": ["get", "list"],
+    pods: ["get", "list", "watch", "create", "patch", "delete"],
+    "pods/exec": ["get", "create"],
+    secrets: ["create", "patch"],
+    "leases.coordination.k8s.io": ["create"],
+  },
+  "clone-redis": {},
+  "clone-schema": {},
   stranger: {},
 };
+
+/** Those who act in one of the two namespaces alone. */
+const ONLY_IN: Record<string, string> = { "clone-warm-pool": staging };
 
 /** Kinds that somebody has rights over, and those that nobody may touch. */
 const KINDS = [
@@ -81,7 +93,8 @@ describeWithCluster("[CLONE-11] The rights of the clone service", { nodes: 0 }, 
     const all = Object.entries(rights).flatMap(([kind, verbs]) => verbs.map((verb) => `${verb} ${kind}`));
 
     it.each([staging, production])("are exactly these in %s", async (namespace) => {
-      expect(await allowedIn(namespace)).toEqual(all.sort());
+      const none = (ONLY_IN[account] ?? namespace) !== namespace;
+      expect(await allowedIn(namespace)).toEqual(none ? [] : all.sort());
     });
 
     it.each(ELSEWHERE)("are none in %s", async (namespace) => {
@@ -93,9 +106,22 @@ describeWithCluster("[CLONE-11] The rights of the clone service", { nodes: 0 }, 
     });
   });
 
-  it.each(["clone-service", "clone-cleaner", "stranger"])("keep a clone's Secret from %s", async (account) => {
-    await expect(statusAs(account, SECRET)).resolves.toBe(403);
+  it("let the warm pool's replicas contend for their own Lease, and for no customer's host", async () => {
+    const user = userOf("clone-warm-pool");
+    const on = (name: string) =>
+      Promise.all(
+        ["get", "patch", "delete"].map((verb) => may(user, verb, "leases.coordination.k8s.io", staging, name)),
+      );
+    expect(await on("warm-pool")).toEqual([true, true, false]);
+    expect(await on("host-acme")).toEqual([false, false, false]);
   });
+
+  it.each(["clone-service", "clone-warm-pool", "clone-cleaner", "stranger"])(
+    "keep a clone's Secret from %s",
+    async (account) => {
+      await expect(statusAs(account, SECRET)).resolves.toBe(403);
+    },
+  );
 
   it("keep clones, whose status may carry passwords, from a stranger", async () => {
     await expect(statusAs("stranger", CLONE)).resolves.toBe(403);
@@ -124,9 +150,9 @@ describeWithCluster("[CLONE-11] The rights of the clone service", { nodes: 0 }, 
   }
 
   /** @param kind `plural/subresource.group` */
-  async function may(user: string, verb: string, kind: string, namespace: string): Promise<boolean> {
+  async function may(user: string, verb: string, kind: string, namespace: string, name?: string): Promise<boolean> {
     const [, resource, subresource, group = ""] = /^([^./]+)(?:\/([^.]+))?(?:\.(.+))?$/.exec(kind)!;
-    const resourceAttributes = { verb, resource, subresource, group, namespace };
+    const resourceAttributes = { verb, resource, subresource, group, namespace, name };
     const review: KubeObject = await client().request("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", {
       body: { spec: { user, groups: ["system:serviceaccounts", "system:authenticated"], resourceAttributes } },
     });

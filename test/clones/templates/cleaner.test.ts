@@ -22,13 +22,13 @@ describe("[CLONE-08] the cleaner", () => {
     expect(container.command).toEqual(["node", "cleaner.js", "once"]);
   });
 
-  it("is told where clones live, and may be told where their schemas are", () => {
+  it("is told where clones live, and where their schemas are", () => {
     const [{ env }] = podOf(cronJob()).containers;
     expect(env[0]).toEqual({ name: "CLONE_NAMESPACES", value: "wordpress-staging,wordpress-production" });
     expect(env.slice(1).map(({ name, valueFrom }: any) => [name, valueFrom.secretKeyRef])).toEqual(
       ["host", "port", "user", "password"].map((key) => [
         `SHARED_DATABASE_${key.toUpperCase()}`,
-        { name: "clone-shared-database", key, optional: true },
+        { name: "clone-shared-database", key },
       ]),
     );
   });
@@ -43,8 +43,11 @@ describe("[CLONE-08] the cleaner", () => {
     expect(accounts.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)).toEqual([
       "clones/clone-service",
       "clones/clone-worker",
+      "clones/clone-warm-pool",
       "clones/clone-cleaner",
+      "clones/clone-redis",
+      "clones/clone-schema",
     ]);
-    expect(accounts.map((account) => account.automountServiceAccountToken)).toEqual([false, false, false]);
+    expect(accounts.map((account) => account.automountServiceAccountToken)).toEqual(accounts.map(() => false));
   });
 });

@@ -1,5 +1,6 @@
-import { podsOf } from "../../../clones/templates/accounts";
+import { podsOf, POWERLESS } from "../../../clones/templates/accounts";
 import { CLONE_LABELS, CLONE_NAMESPACES, CLONE_SERVICE_NAMESPACE, PEERS } from "../../../constructs/contract";
+import { selectorLabels } from "../../../constructs/shared/labels";
 import { policySetOf } from "../../../infra/plan/report/network/network";
 import { hasPort, portText } from "../../../infra/plan/report/network/ports";
 import { Party, Pod, PolicySet, verdict } from "../../../infra/plan/report/network/rules";
@@ -8,7 +9,7 @@ import { synthesizeLoomworks } from "../../support/loomworks";
 
 const { staging, production } = CLONE_NAMESPACES;
 /** Where somebody might listen: Kubernetes' own ports, databases, WordPress. */
-const PORTS = [22, 53, 80, 443, 587, 3306, 5432, 6379, 6443, 8069, 8080, 10250];
+const PORTS = [22, 53, 80, 443, 587, 3306, 4318, 5432, 6379, 6443, 8000, 8069, 8080, 9090, 9121, 10250];
 
 function pod(namespace: string, labels: Record<string, string>): Pod {
   return { namespace, labels, ports: PORTS.map((number) => ({ protocol: "TCP", number })) };
@@ -28,7 +29,11 @@ const WORLD: Record<string, Party> = {
   Prometheus: labelled(PEERS.prometheus),
   "the API": labelled(podsOf("service")),
   "a worker": labelled(podsOf("worker")),
+  "the warm pool controller": labelled(podsOf("warmPool")),
   "the cleaner": labelled(podsOf("cleaner")),
+  Redis: pod(CLONE_SERVICE_NAMESPACE, { ...selectorLabels(POWERLESS.redis) }),
+  "the schema job": pod(CLONE_SERVICE_NAMESPACE, { ...selectorLabels(POWERLESS.schema) }),
+  "the collector of traces": labelled(PEERS.otel),
   "somebody else in the service's namespace": pod(CLONE_SERVICE_NAMESPACE, { app: "stranger" }),
   "Odoo's database": pod("loomworks", {
     "app.kubernetes.io/name": "postgres",
@@ -39,6 +44,7 @@ const WORLD: Record<string, Party> = {
   "the API server itself": { address: "10.0.12.7" },
   "EKS' range of Services": { address: "172.20.0.1" },
   "the shared database": { address: "10.0.64.10" },
+  "the jobs database": { address: "10.0.128.10" },
   "a node": { address: "192.168.4.20" },
   "the instance metadata": { address: "169.254.169.254" },
   "EKS' pod identity agent": { address: "169.254.170.23" },
@@ -49,7 +55,11 @@ const WORLD: Record<string, Party> = {
 };
 
 const objects = [
-  ...synthesizeClones({ sharedDatabase: { network: "10.0.64.0/18" }, apiServer: { network: "10.0.0.0/18" } }).objects,
+  ...synthesizeClones({
+    sharedDatabase: { network: "10.0.64.0/18" },
+    apiServer: { network: "10.0.0.0/18" },
+    service: { jobsDatabase: { network: "10.0.128.0/18" } },
+  }).objects,
   ...synthesizeLoomworks().objects,
 ];
 const rules: PolicySet = policySetOf(objects);
@@ -100,14 +110,37 @@ describe("A pod of the warm pool", () => {
   });
 });
 
-describe.each(["the API", "a worker"])("What %s reaches by now", (name) => {
-  it("[CLONE-11] is the API server, every clone on its one port, and DNS", () => {
-    expect(matrix((other) => reach(WORLD[name]!, other))).toEqual({
-      DNS: "53, 53 by UDP",
-      "the API server itself": "443",
-      "another clone": "8080",
-      "a clone of the other namespace": "8080",
-    });
+describe("[CLONE-11] What the service's processes reach", () => {
+  const SHARED = {
+    DNS: "53, 53 by UDP",
+    "the API server itself": "443",
+    "another clone": "8080",
+    "a clone of the other namespace": "8080",
+    Redis: "6379",
+    "the jobs database": "3306",
+    "the collector of traces": "4318",
+  };
+
+  it.each<[string, Record<string, string>]>([
+    ["the API", SHARED],
+    ["a worker", { ...SHARED, "the public internet": "80, 443" }],
+    ["the warm pool controller", { DNS: "53, 53 by UDP", "the API server itself": "443" }],
+    ["the schema job", { DNS: "53, 53 by UDP", "the jobs database": "3306" }],
+    ["Redis", { DNS: "53, 53 by UDP" }],
+  ])("%s", (name, reached) => {
+    expect(matrix((other) => reach(WORLD[name]!, other))).toEqual(reached);
+  });
+});
+
+describe("[CLONE-11] Who reaches", () => {
+  it.each<[string, Record<string, string>]>([
+    ["the API", { "the ingress controller": "8000", Prometheus: "9090" }],
+    ["a worker", { Prometheus: "9090" }],
+    ["the warm pool controller", { Prometheus: "9090" }],
+    ["the schema job", {}],
+    ["Redis", { "the API": "6379", "a worker": "6379", Prometheus: "9121" }],
+  ])("%s", (name, reached) => {
+    expect(matrix((other) => reach(other, WORLD[name]!))).toEqual(reached);
   });
 });
 

@@ -4,7 +4,7 @@ import { Check, containersOf, Manifest, nameOf, ofKind, PodTemplate, podTemplate
 export interface GivenSecret {
   readonly name: string;
   readonly keys: readonly string[];
-  /** Names of the workloads that may read it. */
+  /** Names of the workloads that may read it; of a Job, its label app.kubernetes.io/name. */
   readonly readBy: readonly string[];
 }
 
@@ -38,7 +38,7 @@ export function checkSecretReaders(given: Given): Check {
     given.secrets.flatMap(({ name, readBy }) => {
       const readers = podTemplatesOf(docs)
         .filter((template) => referencesOf(template).some((it) => it.kind === "Secret" && it.name === name))
-        .map(({ owner }) => String(owner.metadata.name));
+        .map(readerOf);
       return [
         ...readers
           .filter((it) => !readBy.includes(it))
@@ -48,6 +48,12 @@ export function checkSecretReaders(given: Given): Check {
           .map((it) => `Secret ${name}: ${it} doesn't read it, against the contract`),
       ];
     });
+}
+
+/** A Job's name changes with its pod; what it is called in its labels doesn't. */
+function readerOf({ owner }: PodTemplate): string {
+  const { name, labels = {} } = owner.metadata;
+  return String(owner.kind === "Job" ? (labels["app.kubernetes.io/name"] ?? name) : name);
 }
 
 function referencesOf(template: PodTemplate): Reference[] {

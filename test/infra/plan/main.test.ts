@@ -10,7 +10,8 @@ const TSX = join(REPOSITORY, "node_modules", ".bin", "tsx");
 function plan(...args: string[]) {
   const env = { ...process.env, KUBECONFIG: join(REPOSITORY, "no-such-file") };
   const main = join(REPOSITORY, "infra", "plan", "main.ts");
-  return spawnSync(TSX, [main, ...args], { cwd: "/", env, encoding: "utf8" });
+  // A plan as data is larger than the megabyte that Node reads otherwise.
+  return spawnSync(TSX, [main, ...args], { cwd: "/", env, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
 }
 
 describe("npm run plan", () => {

@@ -30,6 +30,8 @@ describe.each(STACKS)("The plan of %s", (stack) => {
         ["random", "pulumi:providers:random"],
         ["cluster", "pulumi:providers:kubernetes"],
         ["credentials", "loomworks:data:Credentials"],
+        ["clones-credentials", "loomworks:data:Credentials"],
+        ["clones-shared-database-password", "random:index/randomPassword:RandomPassword"],
         ...Object.values(CLONE_NAMESPACES).flatMap((namespace): [string, string][] => [
           [`${namespace}-credentials`, "loomworks:data:Credentials"],
           [`${namespace}-platform`, "loomworks:data:ClonePlatform"],
@@ -92,13 +94,18 @@ describe.each(STACKS)("The plan of %s", (stack) => {
     expect(passwords).toHaveLength(secrets.length);
   });
 
-  it("[LOOM-07] rolls Odoo's pods by a hash of their credentials, which only a run knows; PostgreSQL reads files", () => {
+  it("[LOOM-07] rolls pods by a hash of the credentials in their environment, which only a run knows; PostgreSQL reads files", () => {
     const rolled = objects().filter(({ inputs }) => hashOf(inputs) !== undefined);
-    expect(rolled.map(({ type, name }) => `${type.split(":")[2]!} ${name}`).sort()).toEqual([
+    const names = rolled.map(({ type, name }) => `${type.split(":")[2]!} ${name.replace(/-[0-9a-f]{8}$/, "")}`);
+    expect(names.sort()).toEqual([
+      "Deployment clones/clone-service",
+      "Deployment clones/clone-worker",
       "Deployment loomworks/odoo",
       "Deployment loomworks/odoo-cron",
+      "Job clones/clone-schema",
+      "StatefulSet clones/clone-redis",
     ]);
-    expect(rolled.map(({ inputs }) => hashOf(inputs))).toEqual([UNKNOWN, UNKNOWN]);
+    expect(rolled.map(({ inputs }) => hashOf(inputs))).toEqual(rolled.map(() => UNKNOWN));
   });
 
   it("shows no kubeconfig", () => {
@@ -132,16 +139,25 @@ describe.each(STACKS)("The plan of %s", (stack) => {
 });
 
 describe("Protection", () => {
-  it("keeps production's namespace and volumes from deletion, and leaves staging free", async () => {
+  it("keeps production's namespace, volumes and keys from deletion, and leaves staging free", async () => {
     const protectedIn = async (stack: "staging" | "production") =>
       (await planStack(stack)).resources.filter(({ protect }) => protect).map(({ name }) => name);
     expect(await protectedIn("staging")).toEqual([]);
     expect((await protectedIn("production")).sort()).toEqual([
+      "clones-credentials-clone-vault",
+      "clones-credentials-clone-vault-keys-1",
+      "clones-credentials-clone-vault-webhooks",
       "loomworks",
       "loomworks/odoo-filestore",
       "loomworks/postgres-backups",
       "loomworks/postgres-data",
       "loomworks/postgres-wal-archive",
+      ...Object.values(CLONE_NAMESPACES)
+        .flatMap((namespace) => [
+          `${namespace}-credentials-clone-pepper`,
+          `${namespace}-credentials-clone-pepper-pepper`,
+        ])
+        .sort(),
     ]);
   });
 });
@@ -153,7 +169,9 @@ function hashOf(inputs: any): unknown {
 /** An object less the two annotations that the program may add. */
 function reviewed(inputs: any): any {
   const copy = structuredClone(inputs);
-  delete copy.spec?.template?.metadata?.annotations?.[CREDENTIALS_HASH_ANNOTATION];
+  const template = copy.spec?.template?.metadata;
+  delete template?.annotations?.[CREDENTIALS_HASH_ANNOTATION];
+  if (Object.keys(template?.annotations ?? { one: "" }).length === 0) delete template.annotations;
   delete copy.metadata.annotations?.["pulumi.com/skipAwait"];
   return copy;
 }

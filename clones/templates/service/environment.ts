@@ -1,0 +1,94 @@
+/**
+ * What the processes are told, by the names that clones/config.ts reads. Secrets come as variables too: a process reads
+ * them once, and only for variables does the program roll the pods when they change (LOOM-07); nothing else runs there.
+ */
+import type { k8s } from "cdk8s-plus-28";
+import { CLONE_NAMESPACES, CLONE_SECRETS } from "../../../constructs/contract";
+import { ClonesSettings, handBackSeconds } from "../../../constructs/settings";
+import { secretVariable } from "../../../constructs/shared/containers";
+import { PORTS, POWERLESS } from "../accounts";
+
+const { jobStore, redis, sharedDatabase, vault } = CLONE_SECRETS;
+
+/** What all of them have in common. @param name as traces call the process */
+function common(name: string, { service }: ClonesSettings, traced = true): k8s.EnvVar[] {
+  const tracing = traced && service.tracingEndpoint !== "";
+  return variables({
+    LOG_LEVEL: "info",
+    METRICS_PORT: PORTS.metrics,
+    OTEL_SERVICE_NAME: name,
+    ...(tracing && { OTEL_EXPORTER_OTLP_ENDPOINT: service.tracingEndpoint }),
+  });
+}
+
+/** Where clones are made, and how. */
+function clones(settings: ClonesSettings): k8s.EnvVar[] {
+  return variables({
+    CLONE_NAMESPACE: CLONE_NAMESPACES.staging,
+    CLONE_DOMAIN: settings.domain,
+    CLONE_DATABASE: settings.database,
+    CLONE_EXPOSE_CREDENTIALS: settings.exposeCredentials,
+    CLONE_ALLOW_PRIVATE_SOURCES: settings.service.allowPrivateSources,
+  });
+}
+
+function jobsTable(): k8s.EnvVar[] {
+  const keys = ["host", "port", "name", "user", "password"] as const;
+  return keys.map((key) => secretVariable(`JOBS_DATABASE_${key.toUpperCase()}`, jobStore.name, key));
+}
+
+function queue(): k8s.EnvVar[] {
+  return [
+    ...variables({ REDIS_HOST: POWERLESS.redis, REDIS_PORT: PORTS.redis }),
+    secretVariable("REDIS_PASSWORD", redis.name, "password"),
+  ];
+}
+
+function keys(): k8s.EnvVar[] {
+  return [
+    secretVariable("CLONE_VAULT_KEYS", vault.name, "keys"),
+    secretVariable("CLONE_WEBHOOK_SECRET", vault.name, "webhooks"),
+  ];
+}
+
+/** Of the API. */
+export function apiEnvironment(name: string, settings: ClonesSettings): k8s.EnvVar[] {
+  const { ratePerMinute } = settings.service;
+  const own = variables({ PORT: PORTS.http, CLONE_RATE_PER_MINUTE: ratePerMinute });
+  return [...common(name, settings), ...own, ...clones(settings), ...jobsTable(), ...queue(), ...keys()];
+}
+
+/** Of a worker. */
+export function workerEnvironment(name: string, settings: ClonesSettings): k8s.EnvVar[] {
+  const own = variables({
+    WORKER_CONCURRENCY: settings.service.worker.concurrency,
+    WORKER_GRACE_SECONDS: handBackSeconds(settings.service),
+  });
+  return [...common(name, settings), ...own, ...clones(settings), ...jobsTable(), ...queue(), ...keys()];
+}
+
+/** Of the warm pool controller, which knows neither jobs nor tenants. @param template path of the pod's manifest */
+export function warmPoolEnvironment(name: string, settings: ClonesSettings, template: string): k8s.EnvVar[] {
+  const { min, max, reuse } = settings.service.warmPool;
+  const { staging } = CLONE_NAMESPACES;
+  return [
+    ...common(name, settings, false),
+    ...variables({ CLONE_NAMESPACE: staging, WARM_POOL_NAMESPACE: staging }),
+    ...variables({ WARM_POOL_MIN: min, WARM_POOL_MAX: max, WARM_POOL_REUSE: reuse, WARM_POD_TEMPLATE: template }),
+    { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+  ];
+}
+
+/** Of the schema job: the one process that may do more in the database than work with its table. */
+export function schemaEnvironment(): k8s.EnvVar[] {
+  return [
+    ...variables({ LOG_LEVEL: "info" }),
+    ...jobsTable(),
+    secretVariable("JOBS_DATABASE_ADMIN_USER", sharedDatabase.name, "user"),
+    secretVariable("JOBS_DATABASE_ADMIN_PASSWORD", sharedDatabase.name, "password"),
+  ];
+}
+
+function variables(values: Readonly<Record<string, string | number | boolean>>): k8s.EnvVar[] {
+  return Object.entries(values).map(([name, value]) => ({ name, value: String(value) }));
+}
