@@ -37,6 +37,8 @@ export class EventStream {
     raw.writeHead(200, {
       ...this.headers(),
       "content-type": "text/event-stream; charset=utf-8",
+      // Its connection would outlive it, and keep a process that ends.
+      connection: "close",
       // Proxies of nginx's kind keep answers back otherwise.
       "x-accel-buffering": "no",
     });

@@ -28,12 +28,16 @@ export function addClosing(app: FastifyInstance): void {
     closing = true;
     done();
   });
-  app.addHook("onRequest", (_request, reply, done) => {
+  // What was asked before is answered now, and its connection kept open would keep the process.
+  app.addHook("onSend", (_request, reply, _payload, done) => {
+    if (closing) reply.header("connection", "close");
+    done();
+  });
+  app.addHook("onRequest", (_request, _reply, done) => {
     if (!closing) {
       done();
       return;
     }
-    reply.header("connection", "close");
     done(refuse(503, "SERVICE_CLOSING", "service", "this process is about to end", "Ask again: another one answers"));
   });
 }

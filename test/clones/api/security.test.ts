@@ -176,8 +176,8 @@ describe("secrets", () => {
     const mine = await ask(app, bench.keys.acme, get(`/api/v2/job-status/${body.job_id}`));
     expect(mine.body.password).toBe("canary-clone-admin");
     const { jobs } = await bench.store.jobs.list({});
-    expect(answers.filter((text) => text.includes('canary-'))).toEqual([]);
-    expect(bench.lines.filter((text) => text.includes('canary-'))).toEqual([]);
+    expect(answers.filter((text) => text.includes("canary-"))).toEqual([]);
+    expect(bench.lines.filter((text) => text.includes("canary-"))).toEqual([]);
     expect(bench.lines.length).toBeGreaterThan(15);
     expect(JSON.stringify(jobs)).not.toMatch(CANARY);
   });
