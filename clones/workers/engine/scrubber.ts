@@ -11,10 +11,14 @@ export class Scrubber {
   hide(...secrets: readonly (string | undefined)[]): void {
     for (const secret of secrets) {
       if (secret === undefined || secret.length < SHORTEST) continue;
-      const base64 = Buffer.from(secret).toString("base64").replace(/=+$/, "");
-      for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), base64]) {
-        this.forms.add(form);
-      }
+      const base64 = Buffer.from(secret).toString("base64");
+      const encoded = [
+        encodeURIComponent(secret),
+        JSON.stringify(secret).slice(1, -1),
+        base64,
+        base64.replace(/=+$/, ""),
+      ];
+      for (const form of [secret, ...encoded]) this.forms.add(form);
     }
   }
 
