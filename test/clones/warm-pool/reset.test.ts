@@ -27,7 +27,7 @@ class PlayedPod {
     if (script.includes("-delete")) return this.answer("wipe", "");
     if (script.includes("kill")) return this.answer(`restart ${command.container}`, "", () => this.restart());
     if (script.includes("/usr/src/wordpress")) return this.answer("files", this.more.files.join("\n"));
-    if (command.input?.includes("UNION ALL")) return this.answer("read database", this.database());
+    if (command.input?.includes("schemata")) return this.answer("read database", this.database());
     if (command.input?.includes("DROP DATABASE")) return this.answer("new database", "1770303600\n");
     return this.answer("adopt", "adopted");
   };

@@ -1,0 +1,180 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createConnection } from "mysql2/promise";
+import * as commands from "../../../clones/warm-pool/commands";
+import { PodCommand } from "../../../clones/warm-pool/exec";
+import { newCredentials } from "../../../clones/warm-pool/manifest";
+import { MariaDb, missingMariaDb, startMariaDb } from "../../support/mariadb-server";
+import { describeWith } from "../../support/requires";
+
+/** Runs it as the pod would: by the shell that it names, with its input in one line, and no end of that. */
+function run({ command, input }: PodCommand, folder: string, env: Record<string, string> = {}): string {
+  const places: Record<string, string> = {
+    "/var/www/html": join(folder, "html"),
+    "/usr/src/wordpress": join(folder, "src"),
+    "/run/apache2": join(folder, "run"),
+    "/dev/shm": join(folder, "shm"),
+    "/tmp": join(folder, "tmp"),
+  };
+  const words = command.map((word) =>
+    word.replaceAll(/\/var\/www\/html|\/usr\/src\/wordpress|\/run\/apache2|\/dev\/shm|\/tmp\b/g, (at) => places[at]!),
+  );
+  const line = input === undefined ? "" : `${Buffer.from(input).toString("base64")}\nmore that nobody reads\n`;
+  const { status, stdout, stderr } = spawnSync(words[0]!, words.slice(1), {
+    input: line,
+    encoding: "utf8",
+    env: { PATH: process.env.PATH, ...env },
+  });
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+/** A pod's folders, with an installed WordPress of three files. */
+function installed(): string {
+  const folder = mkdtempSync(join(tmpdir(), "warm-pod-"));
+  for (const name of ["src/wp-content", "tmp", "run", "shm"]) mkdirSync(join(folder, name), { recursive: true });
+  writeFileSync(join(folder, "src/index.php"), "<?php // index");
+  writeFileSync(join(folder, "src/wp-content/plugin file.php"), "<?php // plugin");
+  writeFileSync(join(folder, "src/wp-config-docker.php"), "define('AUTH_KEY', 'put your unique phrase here');\n");
+  install(folder, "a");
+  return folder;
+}
+
+/** As the official image's entrypoint does it. */
+function install(folder: string, seed: string): void {
+  cpSync(join(folder, "src"), join(folder, "html"), { recursive: true });
+  const salt = createHash("sha1").update(seed).digest("hex");
+  const config = readFileSync(join(folder, "src/wp-config-docker.php"), "utf8").replaceAll(
+    "put your unique phrase here",
+    salt,
+  );
+  writeFileSync(join(folder, "html/wp-config.php"), config);
+}
+
+describe("the files of a warm pod", () => {
+  const folders: string[] = [];
+  const pod = () => folders[folders.push(installed()) - 1]!;
+  afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+
+  it("[WARM-05] are found as the image has them, where nobody touched them", () => {
+    const folder = pod();
+    mkdirSync(join(folder, "html/wp-content/uploads/2026"), { recursive: true });
+    expect(run(commands.strangeFiles, folder)).toBe("");
+  });
+
+  it.each([
+    [
+      "another file",
+      (folder: string) => writeFileSync(join(folder, "html/wp-content/door.php"), "x"),
+      "./wp-content/door.php",
+    ],
+    ["a changed one", (folder: string) => writeFileSync(join(folder, "html/index.php"), "x"), "./index.php"],
+    ["a hidden one", (folder: string) => writeFileSync(join(folder, "html/.x"), "x"), "./.x"],
+    [
+      "a link to one of the image",
+      (folder: string) => symlinkSync(join(folder, "src/index.php"), join(folder, "html/x.php")),
+      "./x.php",
+    ],
+    [
+      "more in the configuration",
+      (folder: string) => writeFileSync(join(folder, "html/wp-config.php"), "evil();", { flag: "a" }),
+      "./wp-config.php",
+    ],
+    ["one in the folder for others", (folder: string) => writeFileSync(join(folder, "tmp/sess_1"), "x"), "sess_1"],
+    ["one in the shared memory", (folder: string) => writeFileSync(join(folder, "shm/x"), "x"), "x"],
+  ])("[WARM-05] are found to be others': %s", (_what, change, told) => {
+    const folder = pod();
+    change(folder);
+    expect(run(commands.strangeFiles, folder)).toContain(told);
+  });
+
+  it("[WARM-05] are all wiped, and keys and salts are others afterwards", () => {
+    const folder = pod();
+    const before = run(commands.keysHash, folder).trim();
+    writeFileSync(join(folder, "html/.hidden"), "x");
+    writeFileSync(join(folder, "tmp/left"), "x");
+    run(commands.wipeFiles, folder);
+    for (const name of ["html", "tmp", "run", "shm"]) expect(readdirSync(join(folder, name))).toEqual([]);
+    // A configuration that isn't there is no proof.
+    expect(run(commands.keysHash, folder).trim()).not.toBe(before);
+    install(folder, "b");
+    const after = run(commands.keysHash, folder).trim();
+    expect([before, after]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    expect(after).not.toBe(before);
+    expect(run(commands.strangeFiles, folder)).toBe("");
+  });
+});
+
+describeWith(missingMariaDb(), "the database of a warm pod", () => {
+  let server: MariaDb;
+  let password: string;
+  beforeAll(async () => {
+    server = await startMariaDb();
+    password = server.rootPassword;
+    // The official image has these two.
+    for (const host of ["localhost", "%"]) {
+      await query(`CREATE USER IF NOT EXISTS 'root'@'${host}' IDENTIFIED BY '${password}'`);
+      await query(`GRANT ALL ON *.* TO 'root'@'${host}' WITH GRANT OPTION`);
+    }
+    await query("DROP USER IF EXISTS 'root'@'127.0.0.1', 'root'@'::1'");
+  }, 60_000);
+  afterAll(() => server.stop(), 30_000);
+
+  async function query(sql: string, database?: string): Promise<unknown> {
+    const { host, port } = server;
+    const connection = await createConnection({
+      host,
+      port,
+      user: "root",
+      password,
+      database,
+      multipleStatements: true,
+    });
+    try {
+      return (await connection.query(sql))[0];
+    } finally {
+      connection.destroy();
+    }
+  }
+
+  const sql = (command: PodCommand) =>
+    run(command, tmpdir(), { MYSQL_ROOT_PASSWORD: password, MYSQL_TCP_PORT: String(server.port) });
+  /** Without what is MariaDB's own. */
+  const content = (since: number) =>
+    sql(commands.databaseContent(since))
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("account mariadb.sys"));
+  const installWordPress = (user: string) =>
+    query(
+      `CREATE TABLE wp_posts (id INT); CREATE TABLE wp_users (user_login VARCHAR(60)); INSERT INTO wp_users VALUES ('${user}')`,
+      "wordpress",
+    );
+
+  it("[WARM-05] is another one after a reset, with other passwords, and what was left behind is found", async () => {
+    const first = newCredentials();
+    sql(commands.newDatabase(first));
+    password = first["database-password"]!;
+    await installWordPress("customer");
+    await sleep(1_100);
+
+    const second = newCredentials();
+    const since = Number(sql(commands.newDatabase(second)).trim());
+    expect(Math.abs(since - Date.now() / 1000)).toBeLessThan(30);
+    await expect(query("SELECT 1")).rejects.toMatchObject({ code: "ER_ACCESS_DENIED_ERROR" });
+    password = second["database-password"]!;
+    await installWordPress(second["wordpress-username"]!);
+    expect(content(since).sort()).toEqual([...commands.cleanDatabase(second)].sort());
+
+    await query("CREATE DATABASE other; CREATE USER 'evil'@'%'; INSERT INTO wp_users VALUES ('intruder')", "wordpress");
+    await query("CREATE TRIGGER sneaky BEFORE INSERT ON wp_posts FOR EACH ROW SET NEW.id = 1", "wordpress");
+    await query("CREATE PROCEDURE sneaky() SELECT 1", "wordpress");
+    expect(content(since)).toEqual(
+      expect.arrayContaining(["schema other", "account evil@%", "user intruder", "trigger sneaky", "routine sneaky"]),
+    );
+    expect(content(since + 3600)).toEqual(expect.arrayContaining(["old table wp_posts", "old table wp_users"]));
+  }, 60_000);
+});
