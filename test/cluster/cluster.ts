@@ -9,7 +9,7 @@ import { ClusterError } from "./errors";
 import { eventually } from "./eventually";
 import { fakeNodes, NodeCapacity } from "./nodes";
 import { whyNoCertificates } from "./pki";
-import { ControllerName, CONTROLLERS, programsFor } from "./programs";
+import { ControllerName, CONTROLLERS, KILLABLE, KillableName, programsFor } from "./programs";
 import { ADMIN } from "./site";
 import { VolumeProvisioner } from "./volumes";
 
@@ -47,10 +47,10 @@ export interface Cluster {
   apply(manifests: Manifests, options?: ApplyOptions): Promise<Applied[]>;
   /** Applies CRDs of these files and folders, and returns when their kinds can be used. */
   installCrds(paths: readonly string[]): Promise<void>;
-  /** Kills a controller, as the end of its node would. Not in an {@link external} cluster. */
-  kill(controller: ControllerName): Promise<void>;
-  /** Has a killed controller run again, and returns when it is ready. */
-  resume(controller: ControllerName): Promise<void>;
+  /** Kills a program, as the end of its node would. Not in an {@link external} cluster. */
+  kill(program: KillableName): Promise<void>;
+  /** Has a killed program run again, and returns when it is ready. */
+  resume(program: KillableName): Promise<void>;
   /** Ends it; of an {@link external} one, only what {@link apply} and {@link installCrds} created. May be called again. */
   stop(): Promise<void>;
 }
@@ -115,8 +115,8 @@ abstract class BaseCluster implements Cluster {
     await installCrds(this.client, paths);
   }
 
-  abstract kill(controller: ControllerName): Promise<void>;
-  abstract resume(controller: ControllerName): Promise<void>;
+  abstract kill(program: KillableName): Promise<void>;
+  abstract resume(program: KillableName): Promise<void>;
 
   stop(): Promise<void> {
     this.stopped ??= this.end();
@@ -157,12 +157,12 @@ class OwnCluster extends BaseCluster {
     return this.plane.folder;
   }
 
-  async kill(controller: ControllerName): Promise<void> {
-    await this.plane.kill(CONTROLLERS[controller]);
+  async kill(program: KillableName): Promise<void> {
+    await this.plane.kill(KILLABLE[program]);
   }
 
-  async resume(controller: ControllerName): Promise<void> {
-    await this.plane.resume(CONTROLLERS[controller]);
+  async resume(program: KillableName): Promise<void> {
+    await this.plane.resume(KILLABLE[program]);
   }
 
   protected async end(): Promise<void> {
@@ -193,12 +193,12 @@ class OwnCluster extends BaseCluster {
 class ExternalCluster extends BaseCluster {
   readonly external = true;
 
-  kill(controller: ControllerName): Promise<void> {
-    return Promise.reject(notOurs(controller));
+  kill(program: KillableName): Promise<void> {
+    return Promise.reject(notOurs(program));
   }
 
-  resume(controller: ControllerName): Promise<void> {
-    return Promise.reject(notOurs(controller));
+  resume(program: KillableName): Promise<void> {
+    return Promise.reject(notOurs(program));
   }
 
   protected async end(): Promise<void> {
@@ -216,10 +216,10 @@ class ExternalCluster extends BaseCluster {
   }
 }
 
-function notOurs(controller: ControllerName): ClusterError {
+function notOurs(program: KillableName): ClusterError {
   return new ClusterError({
     code: "CLUSTER_NOT_OURS",
-    path: controller,
+    path: program,
     value: UNDER_TEST,
     reason: "the programs of a cluster that was there before are its owner's",
     remedy: "Give the suite own: true",

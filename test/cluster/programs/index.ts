@@ -27,6 +27,14 @@ export const CONTROLLERS = {
 
 export type ControllerName = keyof typeof CONTROLLERS;
 
+/** What a suite may kill and have run again: the controllers, and Kubernetes' own API. */
+export const KILLABLE = {
+  ...CONTROLLERS,
+  "kube-apiserver": { programs: [kubeApiserver] },
+} as const satisfies Record<string, Controller>;
+
+export type KillableName = keyof typeof KILLABLE;
+
 /** Every program that a cluster with these controllers needs, tools included. */
 export function programsFor(controllers: readonly ControllerName[]): Program[] {
   return [...CONTROL_PLANE, ...TOOLS, ...controllers.flatMap((name): readonly Program[] => CONTROLLERS[name].programs)];

@@ -1,0 +1,180 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { BulkReport, runBulkCreate } from "../../../clones/cli/bulk";
+import type { Job } from "../../../clones/domain/job";
+import { describeWithClones, STAGING } from "../../support/clone-cluster";
+import { missingMariaDb } from "../../support/mariadb-server";
+import { missingRedis } from "../../support/redis-server";
+import { Recorder } from "../../support/recorder";
+import { describeWith } from "../../support/requires";
+import { ServiceUnderTest } from "../../support/service";
+import type { KubeObject } from "../../cluster";
+
+const KIND = ["clones.betaweb.ai/v1alpha1", "WordPressClone"] as const;
+
+/** Six nodes of 64 CPUs: quotas and nodes are other suites' matter. */
+const NODES = { nodes: 6, nodeCapacity: { cpu: "64", memory: "256Gi", pods: "110" } };
+
+describeWith(missingMariaDb() ?? missingRedis(), "the clone service as a whole", () => {
+  describeWithClones("many clones asked for at once", NODES, (cluster) => {
+    let service: ServiceUnderTest;
+    let recorder: Recorder;
+    let round = 0;
+
+    beforeAll(async () => {
+      recorder = await Recorder.start();
+      service = await ServiceUnderTest.start(cluster().kubeconfig);
+      await service.startWorkers(2, 20);
+    }, 240_000);
+    afterAll(async () => {
+      await service.stop();
+      await recorder.stop();
+    }, 60_000);
+
+    /** Asks for them, and has the trouble begin as soon as they are asked for. */
+    const ask = async (count: number, trouble: () => Promise<void> = () => Promise.resolve()) => {
+      round += 1;
+      recorder.copies.clear();
+      let report: BulkReport | undefined;
+      const line = { count: String(count), source: recorder.url, api: service.url, prefix: `r${round}`, wait: true };
+      const show = (object: unknown) => void (report = object as BulkReport);
+      const [code] = await Promise.all([runBulkCreate(line, { apiKey: service.key, show }), trouble()]);
+      return { code, report: report! };
+    };
+
+    /** Every job completed, with a clone of its own, copied into once; nothing else is there. Then all of it goes. */
+    const assertExactlyOnce = async (count: number) => {
+      const jobs = await completedJobs(`r${round}-`);
+      expect(jobs).toHaveLength(count);
+      const clones = await cluster().client.list(...KIND, STAGING);
+      const ours = clones.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+      expect(ours.map(({ metadata }) => metadata.name).sort()).toEqual(jobs.map(({ cloneId }) => cloneId).sort());
+      expect(new Set(ours.map(customerOf)).size).toBe(count);
+      expect([...recorder.copies.keys()].sort()).toEqual(jobs.map(({ id }) => id).sort());
+      await removeAll(ours);
+    };
+
+    const completedJobs = async (prefix: string): Promise<Job[]> => {
+      const jobs: Job[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await service.store.jobs.list({ limit: 200, ...(cursor && { cursor }) });
+        jobs.push(...page.jobs);
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+      const asked = jobs.filter(
+        ({ request, type }) => type === "clone" && String(request.customer_id).startsWith(prefix),
+      );
+      expect(asked.filter(({ status }) => status !== "completed")).toEqual([]);
+      return asked;
+    };
+
+    const removeAll = async (clones: readonly KubeObject[]) => {
+      for (const { metadata } of clones) {
+        const { status } = await service.call("DELETE", `/api/v2/delete/${metadata.name}`);
+        expect(status).toBe(202);
+      }
+      for (;;) {
+        const left = await cluster().client.list(...KIND, STAGING);
+        if (left.length === 0) return;
+        // The cleaner's part of the end, which no process of this suite has.
+        for (const clone of left) await finish(clone);
+        await sleep(500);
+      }
+    };
+
+    const finish = async (clone: KubeObject) => {
+      const finalizers = clone.metadata.finalizers ?? [];
+      if (clone.metadata.deletionTimestamp === undefined || finalizers.includes("kro.run/finalizer")) return;
+      await cluster()
+        .client.merge(clone, { metadata: { finalizers: [] } })
+        .catch(() => undefined);
+    };
+
+    it("[CLONE-13] all hundred are answered, completed, and made once", async () => {
+      const { code, report } = await ask(100);
+      process.stderr.write(`100 clones: ${JSON.stringify(report)}\n`);
+      expect(report).toMatchObject({ asked: 100, accepted: 100, ended: { completed: 100 } });
+      expect(code).toBe(0);
+      expect([...recorder.copies.values()]).toEqual(Array(100).fill(1));
+      await assertExactlyOnce(100);
+    }, 400_000);
+
+    it("[CLONE-14] so they are while workers die every few seconds", async () => {
+      const { code } = await ask(100, async () => {
+        for (let kills = 0; kills < 5; kills += 1) {
+          await sleep(4000);
+          await Promise.all([service.killWorker(), service.startWorker(20)]);
+        }
+      });
+      expect(code).toBe(0);
+      await assertExactlyOnce(100);
+    }, 600_000);
+
+    it("[CLONE-14] so they are while Redis dies, and comes back with its data", async () => {
+      const { code } = await ask(40, async () => {
+        await sleep(2000);
+        await service.redis.kill();
+        await sleep(5000);
+        await service.redis.start();
+      });
+      expect(code).toBe(0);
+      await assertExactlyOnce(40);
+    }, 400_000);
+
+    it("[CLONE-14] so they are while Redis dies, and has forgotten everything", async () => {
+      const { code } = await ask(40, async () => {
+        await sleep(2000);
+        await service.redis.kill();
+        await sleep(3000);
+        await service.redis.start({ withData: false });
+      });
+      expect(code).toBe(0);
+      await assertExactlyOnce(40);
+    }, 400_000);
+
+    it("[CLONE-14] so they are while the database is away for 20 s, and the API says 503 with Retry-After", async () => {
+      const refusals: [status: number, retryAfter: string | null, milliseconds: number][] = [];
+      const { code } = await ask(40, async () => {
+        await sleep(3000);
+        await service.database.kill();
+        for (let second = 0; second < 4; second += 1) {
+          const body = { source_url: recorder.url, customer_id: `late-${second}` };
+          const { status, headers, milliseconds } = await service.call("POST", "/api/v2/clone", body);
+          refusals.push([status, headers.get("retry-after"), milliseconds]);
+          await sleep(5000 - Math.min(5000, milliseconds));
+        }
+        await service.database.start();
+      });
+      expect(code).toBe(0);
+      for (const [status, retryAfter, milliseconds] of refusals) {
+        expect(status).toBe(503);
+        expect(Number(retryAfter)).toBeGreaterThan(0);
+        expect(milliseconds).toBeLessThan(6000);
+      }
+      await assertExactlyOnce(40);
+    }, 400_000);
+
+    it("[CLONE-14] so they are while the API server restarts", async () => {
+      const { code } = await ask(40, async () => {
+        await sleep(3000);
+        await cluster().kill("kube-apiserver");
+        await sleep(5000);
+        await cluster().resume("kube-apiserver");
+      });
+      expect(code).toBe(0);
+      await assertExactlyOnce(40);
+    }, 400_000);
+
+    it("[CLONE-12] whatever happened, each line of the log is JSON, names its job, and shows no password", () => {
+      const lines = service.logs().trim().split("\n");
+      const parsed = lines.map((line) => JSON.parse(line));
+      expect(parsed.filter(({ job_id }) => job_id !== undefined).length).toBeGreaterThan(100);
+      expect(parsed.filter(({ job_id, trace_id }) => job_id !== undefined && trace_id === undefined)).toEqual([]);
+      expect(service.logs()).not.toContain("job-store-of-the-tests");
+    });
+  });
+});
+
+function customerOf({ spec }: KubeObject): string {
+  return (spec as { customerId: string }).customerId;
+}
