@@ -63,7 +63,7 @@ describe("a stream of events", () => {
 
   it("is one of many that cost one question each time", async () => {
     let asked = 0;
-    const { events } = bench.store.jobs;
+    const events = bench.store.jobs.events.bind(bench.store.jobs);
     bench.store.jobs.events = async (...args) => {
       asked += 1;
       return await events(...args);
@@ -76,7 +76,7 @@ describe("a stream of events", () => {
   });
 
   it("[CLONE-14] survives a table that is away for a while", async () => {
-    const { events } = bench.store.jobs;
+    const events = bench.store.jobs.events.bind(bench.store.jobs);
     let failures = 3;
     bench.store.jobs.events = async (...args) => {
       failures -= 1;
@@ -96,7 +96,7 @@ describe("a stream of events", () => {
     const url = `${base}/api/v2/jobs/${id}/events`;
     await Promise.all([1, 2].map(() => fetch(url, { headers, signal: gone.signal })));
     const third = await open(id);
-    expect([third.status, (await third.json()).code]).toEqual([429, "STREAMS_LIMIT"]);
+    expect([third.status, ((await third.json()) as { code: string }).code]).toEqual([429, "STREAMS_LIMIT"]);
     gone.abort();
     await new Promise((resolve) => setTimeout(resolve, 50));
     const fourth = await open(id);

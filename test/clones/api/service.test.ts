@@ -166,7 +166,7 @@ describe("every answer", () => {
     const { port } = app.server.address() as AddressInfo;
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
-    const { find } = bench.store.jobs;
+    const find = bench.store.jobs.find.bind(bench.store.jobs);
     bench.store.jobs.find = async (id) => {
       await held;
       return await find(id);
