@@ -27,8 +27,8 @@ export interface SqlDatabaseOptions {
  * Transactions that collided come back within milliseconds; a connection that broke is replaced once. No try begins
  * after `withinMilliseconds`: whoever waits is told rather than kept.
  */
-const TRIES: Readonly<Record<"conflict" | "lost", number>> = { conflict: 8, lost: 2 };
 const PAUSE = { firstMilliseconds: 5, mostMilliseconds: 100, withinMilliseconds: 2_500 } as const;
+const REPLACED = 1;
 
 export class SqlDatabase {
   readonly db: Db;
@@ -83,16 +83,16 @@ export class SqlDatabase {
 
   private async retried<T>(work: (again: boolean) => Promise<T>, repeatable: boolean): Promise<T> {
     const begun = Date.now();
-    let lost = false;
+    let lost = 0;
     for (let tries = 1; ; tries += 1) {
       try {
-        return await work(lost);
+        return await work(lost > 0);
       } catch (error) {
         if (error instanceof ServiceError) throw error;
         const trouble = this.dialect.troubleOf(error);
-        const late = Date.now() - begun > PAUSE.withinMilliseconds;
-        if (late || !mayTryAgain(trouble, tries, repeatable)) throw told(trouble, error);
-        lost ||= trouble === "lost";
+        if (trouble === "lost") lost += 1;
+        const mayHelp = trouble === "conflict" || (trouble === "lost" && repeatable && lost <= REPLACED);
+        if (!mayHelp || Date.now() - begun > PAUSE.withinMilliseconds) throw told(trouble, error);
         await this.clock.sleep(this.pause(tries));
       }
     }
@@ -101,11 +101,6 @@ export class SqlDatabase {
   private pause(tries: number): number {
     return Math.min(PAUSE.mostMilliseconds, PAUSE.firstMilliseconds * 2 ** (tries - 1)) * (0.5 + this.random());
   }
-}
-
-function mayTryAgain(trouble: Trouble | undefined, tries: number, repeatable: boolean): boolean {
-  if (trouble === "conflict") return tries < TRIES.conflict;
-  return trouble === "lost" && repeatable && tries < TRIES.lost;
 }
 
 /** The driver's own sentence stays the cause: it may name host and user, which callers needn't know. */

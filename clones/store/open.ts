@@ -47,7 +47,7 @@ export function openStore(url: string, options: StoreOptions = {}): Store {
     jobs: new SqlJobStore(database, options),
     apiKeys: new ApiKeyStore(database, options),
     webhooks: new WebhookOutbox(database),
-    migrate: () => migrate(database.db, database.dialect),
+    migrate: () => database.run("migrate", (db) => migrate(db, database.dialect)),
     purge: (purgeOptions) => purge(database, purgeOptions),
     close: () => database.close(),
   };

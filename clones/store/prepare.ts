@@ -18,7 +18,6 @@ export interface PrepareOptions {
 
 const DEFAULTS = { user: "job_store" } as const;
 const NAME = { database: /^\w{1,64}$/, user: /^\w{1,32}$/ } as const;
-const LOCK = { name: "clone_store_prepare", seconds: 60 } as const;
 
 /**
  * Safe twice, and by several at once.
@@ -33,32 +32,21 @@ export async function prepareDatabase(options: PrepareOptions): Promise<readonly
   assertNoProblems(problemsOf(database, user, password, server));
   const above = new SqlDatabase(mysqlDialect(server, PATIENT_LIMITS));
   const within = new SqlDatabase(mysqlDialect({ ...server, database }, PATIENT_LIMITS));
+  const account = sql.raw(`'${user}'@'%'`);
   try {
-    return await above.run("prepare", (db) =>
-      alone(db, async (one) => {
-        await run(one, `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
-        await sql`CREATE USER IF NOT EXISTS ${sql.raw(`'${user}'@'%'`)} IDENTIFIED BY ${password}`.execute(one);
-        await sql`ALTER USER ${sql.raw(`'${user}'@'%'`)} IDENTIFIED BY ${password}`.execute(one);
-        const done = await within.run("migrate", (inner) => migrate(inner, within.dialect));
-        for (const statement of grantStatements(database, user)) await run(one, statement);
-        return done;
-      }),
-    );
+    await above.run("prepareAccount", async (db) => {
+      await run(db, `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
+      await sql`CREATE USER IF NOT EXISTS ${account} IDENTIFIED BY ${password}`.execute(db);
+      await sql`ALTER USER ${account} IDENTIFIED BY ${password}`.execute(db);
+    });
+    const done = await within.run("migrate", (db) => migrate(db, within.dialect));
+    await above.run("grant", async (db) => {
+      for (const statement of grantStatements(database, user)) await run(db, statement);
+    });
+    return done;
   } finally {
     await Promise.all([above.close(), within.close()]);
   }
-}
-
-/** Two that make the same user at once get in each other's way. */
-async function alone<T>(db: Db, work: (one: Db) => Promise<T>): Promise<T> {
-  return await db.connection().execute(async (one) => {
-    await sql`SELECT GET_LOCK(${LOCK.name}, ${LOCK.seconds})`.execute(one);
-    try {
-      return await work(one);
-    } finally {
-      await sql`SELECT RELEASE_LOCK(${LOCK.name})`.execute(one);
-    }
-  });
 }
 
 async function run(db: Db, statement: string): Promise<void> {

@@ -1,12 +1,9 @@
 /** SQLite through libsql: the embedded mode, and unit tests. One file, one machine, any number of processes. */
 import Libsql from "libsql";
-import { CompiledQuery, DatabaseConnection, sql, SqliteAdapter, SqliteDialect, SqliteDriver } from "kysely";
-import type { Dialect, SqliteDialectConfig } from "kysely";
+import { sql, SqliteAdapter, SqliteDialect, SqliteDriver } from "kysely";
+import type { CompiledQuery, DatabaseConnection, Dialect, QueryResult } from "kysely";
 import type { Clock } from "../provisioner/clock";
 import { ColumnTypes, faultOf, SqlDialect, Trouble } from "./dialect";
-
-/** Milliseconds that one process waits for another's write. The wait holds the whole process up, so it is short. */
-const BUSY_MILLISECONDS = 2_000;
 
 const TYPES: ColumnTypes = {
   time: "TIMESTAMP",
@@ -33,7 +30,7 @@ export function sqliteDialect(file: string, clock: Clock): SqlDialect {
   const at = (milliseconds: number) => new Date(milliseconds).toISOString();
   return {
     name: "sqlite",
-    kysely: new LockingSqliteDialect({ database: () => Promise.resolve(openFile(file)) }),
+    kysely: new LockingSqliteDialect(() => openFile(file)),
     types: TYPES,
     now: () => sql<Date>`${at(clock.now().getTime())}`,
     nowInSeconds: () => sql<Date>`${at(clock.now().getTime())}`,
@@ -44,10 +41,16 @@ export function sqliteDialect(file: string, clock: Clock): SqlDialect {
 }
 
 function openFile(file: string): Libsql.Database {
-  const database = new Libsql(file, { timeout: BUSY_MILLISECONDS });
-  // Readers don't wait for writers, and a commit outlives the process; NORMAL risks only the last ones at a power cut.
-  if (file !== ":memory:") database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-  database.exec("PRAGMA foreign_keys = ON");
+  // No waiting for another's write in here: that would hold the whole process up. SqlDatabase tries again.
+  const database = new Libsql(file, { timeout: 0 });
+  try {
+    // Readers don't wait for writers, and a commit outlives the process; NORMAL risks only the last at a power cut.
+    if (file !== ":memory:") database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    database.exec("PRAGMA foreign_keys = ON");
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   return database;
 }
 
@@ -60,19 +63,18 @@ function troubleOf(error: unknown): Trouble | undefined {
 }
 
 /**
- * Transactions take the lock for writing at once: one that read first and then wants to write is refused by SQLite when
- * another process wrote in between, and no waiting helps. Migrations run inside of one, so two processes take turns.
+ * Every write takes the lock for writing before anything else, and by `exec`. A transaction that read first and then
+ * wants to write is refused by SQLite when another process wrote in between, and no waiting helps. And a statement that
+ * libsql prepared and that met the lock stays open until its memory is collected; until then, its connection gets no lock
+ * at all (seen with libsql 0.5.29).
  */
 class LockingSqliteDialect extends SqliteDialect implements Dialect {
-  private readonly settings: SqliteDialectConfig;
-
-  constructor(settings: SqliteDialectConfig) {
-    super(settings);
-    this.settings = settings;
+  constructor(private readonly open: () => Libsql.Database) {
+    super({ database: () => Promise.resolve(open()) });
   }
 
   override createDriver(): SqliteDriver {
-    return new LockingSqliteDriver(this.settings);
+    return new LockingSqliteDriver(this.open);
   }
 
   override createAdapter(): SqliteAdapter {
@@ -81,11 +83,61 @@ class LockingSqliteDialect extends SqliteDialect implements Dialect {
 }
 
 class LockingSqliteDriver extends SqliteDriver {
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+  private readonly handle: { database?: Libsql.Database };
+
+  constructor(open: () => Libsql.Database) {
+    const handle: { database?: Libsql.Database } = {};
+    super({ database: () => Promise.resolve((handle.database = open())) });
+    this.handle = handle;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    return new LockingConnection(await super.acquireConnection(), this.database());
+  }
+
+  override beginTransaction(): Promise<void> {
+    this.database().exec("begin immediate");
+    return Promise.resolve();
+  }
+
+  private database(): Libsql.Database {
+    if (this.handle.database === undefined) throw new Error("used before it was opened");
+    return this.handle.database;
   }
 }
 
+/** One write by itself is a transaction, too. */
+class LockingConnection implements DatabaseConnection {
+  constructor(
+    private readonly inner: DatabaseConnection,
+    private readonly database: Libsql.Database,
+  ) {}
+
+  async executeQuery<R>(compiled: CompiledQuery): Promise<QueryResult<R>> {
+    const { kind } = compiled.query;
+    const isWrite = kind !== "SelectQueryNode" && kind !== "RawNode";
+    if (!isWrite || this.isWithin()) return await this.inner.executeQuery<R>(compiled);
+    this.database.exec("begin immediate");
+    try {
+      const result = await this.inner.executeQuery<R>(compiled);
+      this.database.exec("commit");
+      return result;
+    } catch (error) {
+      if (this.isWithin()) this.database.exec("rollback");
+      throw error;
+    }
+  }
+
+  streamQuery<R>(compiled: CompiledQuery, chunkSize?: number): AsyncIterableIterator<QueryResult<R>> {
+    return this.inner.streamQuery<R>(compiled, chunkSize);
+  }
+
+  private isWithin(): boolean {
+    return this.database.inTransaction;
+  }
+}
+
+/** Migrations run inside a transaction, so two processes take turns. */
 class TransactionalSqliteAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;

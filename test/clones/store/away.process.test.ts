@@ -78,6 +78,16 @@ describeWith(missingMariaDb(), "[CLONE-14] a database that goes away", () => {
     }
   }, 60_000);
 
+  it("has a statement that takes too long given up, which is told as what it was", async () => {
+    const database = new SqlDatabase(mysqlDialect(mysqlServerOf(serviceUrl(server))));
+    const begun = performance.now();
+    const slow = database.transact("slow", (tx) => sql`SELECT SLEEP(20)`.execute(tx));
+    const cause = expect.objectContaining({ code: "PROTOCOL_SEQUENCE_TIMEOUT" });
+    await expect(slow).rejects.toMatchObject({ ...UNAVAILABLE, cause });
+    expect(performance.now() - begun).toBeLessThan(4_000);
+    await database.close();
+  }, 30_000);
+
   it("chooses one of two transactions that wait for each other, which is done again", async () => {
     const database = new SqlDatabase(mysqlDialect(mysqlServerOf(serviceUrl(server))));
     const ids = [newJob(), newJob()];

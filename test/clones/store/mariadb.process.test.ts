@@ -1,7 +1,9 @@
+import { inspect } from "node:util";
 import { openStore, Store } from "../../../clones/store/open";
 import { MariaDb, missingMariaDb, startMariaDb } from "../../support/mariadb-server";
 import { describeWith } from "../../support/requires";
 import { prepare, query, serviceUrl } from "./support/mariadb-account";
+import { newJob } from "./support/store-bench";
 import { storeBehaviour } from "./support/store-suite";
 
 describeWith(missingMariaDb(), "[CLONE-05] a store on MariaDB, with the rights of the service's user", () => {
@@ -53,5 +55,13 @@ describeWith(missingMariaDb(), "[CLONE-05] a store on MariaDB, with the rights o
     expect(Math.abs(job.createdAt.getTime() - Date.now())).toBeLessThan(5_000);
     expect((await store.jobs.find("job-utc"))!.createdAt).toEqual(job.createdAt);
     await other.close();
+  });
+
+  it("tells in its errors what went wrong, and no value that was to be written", async () => {
+    const job = newJob({ request: { note: "hunter2" } });
+    await store.jobs.create(job);
+    const error: unknown = await store.jobs.create(job).catch((reason: unknown) => reason);
+    expect(inspect(error, { depth: 5, showHidden: true })).toMatch(/Duplicate entry/);
+    expect(inspect(error, { depth: 5, showHidden: true })).not.toMatch(/hunter2/);
   });
 });

@@ -1,8 +1,8 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { createInterface } from "node:readline";
 import { MariaDb, missingMariaDb, startMariaDb } from "../../support/mariadb-server";
 import { describeWith } from "../../support/requires";
 import { adminUrl, DATABASE, query } from "./support/mariadb-account";
@@ -10,11 +10,16 @@ import { adminUrl, DATABASE, query } from "./support/mariadb-account";
 const SCRIPT = join(__dirname, "support", "migrate-process.ts");
 const PROCESSES = 2;
 
-/** What each of several processes says that it did, all begun at once. */
+/** What each of several processes says that it did, all told to begin at the same moment. */
 async function migrateByMany(url: string): Promise<readonly string[]> {
-  const run = () => promisify(execFile)(process.execPath, ["--import", "tsx", SCRIPT, url]);
-  const answers = await Promise.all(Array.from({ length: PROCESSES }, run));
-  return answers.map(({ stdout }) => stdout).sort();
+  const children = Array.from({ length: PROCESSES }, () => {
+    const child = spawn(process.execPath, ["--import", "tsx", SCRIPT, url], { stdio: ["pipe", "pipe", "inherit"] });
+    return { child, lines: createInterface(child.stdout)[Symbol.asyncIterator]() };
+  });
+  for (const { lines } of children) expect((await lines.next()).value).toBe("ready");
+  for (const { child } of children) child.stdin.write("go");
+  const answers = await Promise.all(children.map(({ lines }) => lines.next()));
+  return answers.map(({ value }) => String(value)).sort();
 }
 
 const ONE_DOES_IT = [JSON.stringify(["001-jobs"]), "[]"].sort();

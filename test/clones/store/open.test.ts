@@ -1,3 +1,4 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore } from "../../../clones/store/open";
@@ -57,5 +58,18 @@ describe("a store without its database", () => {
     await store.migrate();
     await expect(store.jobs.check()).resolves.toBeUndefined();
     await store.close();
+  });
+});
+
+describe("two stores on one file", () => {
+  it("take turns without holding the process up", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "loomworks-store-"));
+    const stores = [1, 2].map(() => openStore(`sqlite:${join(folder, "jobs.db")}`));
+    const done = await Promise.all(stores.map((store) => store.migrate()));
+    expect(done.flat()).toEqual(["001-jobs"]);
+    const asked = Array.from({ length: 60 }, (_, index) => stores[index % 2]!.jobs.create(newJob()));
+    expect((await Promise.all(asked)).every(({ created }) => created)).toBe(true);
+    await Promise.all(stores.map((store) => store.close()));
+    rmSync(folder, { recursive: true });
   });
 });
