@@ -34,6 +34,8 @@ describe("the longest gap of a schedule", () => {
     ["working days", "0 2 * * 1-5", 3 * 86_400],
     ["the first of the month", "0 0 1 * *", 31 * 86_400],
     ["every ten minutes", "*/10 * * * *", 600],
+    ["twice a day", "30 6,18 * * *", 12 * 3600],
+    ["in the evening of two days", "15 21,23 * * 1,3", 4 * 86_400 + 22 * 3600],
   ])("is found: %s", (_, line, seconds) => expect(longestGapSeconds(line)).toBe(seconds));
 });
 
