@@ -9,7 +9,7 @@ import { age, columns } from "./text";
 
 export const JOBS_USAGE = `  jobs list          every job, newest first; --status, --type, --tenant, --limit (50)
   jobs show ID       one job with its story
-  jobs retry ID      begins a failed or cancelled one anew
+  jobs retry ID      makes another job of a failed or cancelled one's request
   jobs cancel ID     cancels it; what it made is undone
   jobs sweep         puts back into the queue what should be there and isn't`;
 
@@ -81,9 +81,15 @@ async function show(id: string, { jobs, now, show }: JobsDeps): Promise<number> 
 
 async function retry(id: string, { jobs, queue, show }: JobsDeps): Promise<number> {
   const job = await jobs.retry(id);
-  if (job === undefined) return nothing(id, show, "is not there, or neither failed nor cancelled");
-  await queue.add(id);
-  show(job, () => `${id} waits for a worker.`);
+  if (job === undefined) {
+    return nothing(
+      id,
+      show,
+      "can't be begun anew: it isn't there, isn't over, completed, or needed secrets that are gone",
+    );
+  }
+  await queue.add(job.id);
+  show(job, () => `${job.id} does it again, and waits for a worker.`);
   return 0;
 }
 

@@ -65,7 +65,7 @@ describe("[CLONE-15] clones -- jobs", () => {
     expect((await run("list")).text).toContain("cancelling");
   });
 
-  it("begins a failed job anew, and no other", async () => {
+  it("makes another job of a failed one, puts that into the queue, and no job of any other", async () => {
     const { id } = await make();
     expect((await run("retry", id)).code).toBe(1);
     const claimed = await store.jobs.claim(id, "worker-1");
@@ -75,7 +75,9 @@ describe("[CLONE-15] clones -- jobs", () => {
     const { code, object } = await run("retry", id);
     expect(code).toBe(0);
     expect(object).toMatchObject({ status: "pending" });
-    expect(queued).toEqual([id]);
+    const { id: another } = object as { id: string };
+    expect(another).not.toBe(id);
+    expect(queued).toEqual([another]);
   });
 
   it("sweeps what the queue has lost", async () => {
