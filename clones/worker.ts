@@ -5,6 +5,7 @@ import { NO_MIGRATOR } from "./migration/no-migrator";
 import { kubeConfig, kubernetesParts } from "./processes/kubernetes";
 import { endSignal, runUntilTold, together } from "./processes/lifetime";
 import { NEEDED, sharedParts } from "./processes/parts";
+import { webhooksOf } from "./processes/webhooks";
 import { startWorker } from "./processes/worker";
 import { createLog } from "./telemetry/log";
 import { startTracing } from "./telemetry/trace";
@@ -23,7 +24,9 @@ if (require.main === module) {
     return await runUntilTold({ log, signal: endSignal(), deadlineMilliseconds }, async () => {
       const parts = sharedParts(config, log);
       const { backend, warmPods } = kubernetesParts(config, kubeConfig());
-      const worker = await startWorker(config, { ...parts, backend, warmPods, migrator: NO_MIGRATOR }, log);
+      const webhooks = webhooksOf({ ...parts, webhookSecret: config.CLONE_WEBHOOK_SECRET }, log);
+      const own = { ...parts, backend, warmPods, migrator: NO_MIGRATOR, webhooks };
+      const worker = await startWorker(config, own, log);
       return together([{ stop: stopTracing }, { stop: parts.close }, worker], log);
     });
   });

@@ -38,8 +38,15 @@ export async function addDescription(app: FastifyInstance, publicUrl: string | u
       security: [{ bearer: [] }, { apiKey: [] }],
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => withoutInputs(jsonSchemaTransformObject(document)),
   });
+}
+
+/** Schemas of answers come as if somebody sent them, too; nobody does. */
+function withoutInputs(document: ReturnType<typeof jsonSchemaTransformObject>): typeof document {
+  const { components } = document as { components?: { schemas?: Record<string, unknown> } };
+  const schemas = Object.entries(components?.schemas ?? {}).filter(([name]) => !name.endsWith("Input"));
+  return { ...document, components: { ...components, schemas: Object.fromEntries(schemas) } } as typeof document;
 }
 
 /** After all routes. */

@@ -53,6 +53,9 @@ function isHttp({ protocol }: URL): boolean {
   return protocol === "http:" || protocol === "https:";
 }
 
+/** Node's own code, which undici's callers know. */
+const NO_ADDRESS = "ENOTFOUND";
+
 /** One address that may not be called spoils all: the next connection might take it. */
 function guardedLookup(policy: UrlPolicy, resolve: Resolver): LookupFunction {
   return (host, { all, family }, callback) => {
@@ -64,7 +67,7 @@ function guardedLookup(policy: UrlPolicy, resolve: Resolver): LookupFunction {
       }
       const wanted = addresses.filter((address) => !family || address.family === family);
       const [first] = wanted;
-      if (first === undefined) throw Object.assign(new Error("the name has no address"), { code: "ENOTFOUND" });
+      if (first === undefined) throw Object.assign(new Error("the name has no address"), { code: NO_ADDRESS });
       return { first, wanted };
     };
     answer().then(

@@ -1,5 +1,5 @@
 /** The process that answers requests. */
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { buildApi } from "../api/app";
@@ -16,6 +16,7 @@ import { METRICS } from "../telemetry/names";
 import type { CloneDirectory } from "../workers/backend";
 import { Running, together } from "./lifetime";
 import { serveMetrics } from "./metrics-server";
+import { platformSecret } from "./secret";
 
 export interface ApiParts {
   readonly jobs: JobStore;
@@ -56,11 +57,6 @@ export async function startApi(config: ServiceConfig, parts: ApiParts, log: Logg
   const served = await serveMetrics(metrics.registry, config.HOST, config.METRICS_PORT);
   const { stop } = together([served, { stop: async () => await app.close() }], log);
   return { port: (app.server.address() as AddressInfo).port, metricsPort: served.port, stop };
-}
-
-/** Of any text that is long enough, the bytes that keys are derived from. */
-export function platformSecret(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }
 
 function watchQueue(metrics: ServiceMetrics, { queue, jobs }: ApiParts): void {

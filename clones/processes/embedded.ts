@@ -12,6 +12,7 @@ import { Vault } from "../secrets/vault";
 import { openStore, Store } from "../store/open";
 import { startApi } from "./api";
 import { Running, together } from "./lifetime";
+import { webhooksOf } from "./webhooks";
 import { startWorker } from "./worker";
 
 export interface Embedded extends Running {
@@ -44,7 +45,8 @@ export async function startEmbedded(config: ServiceConfig, folder: string, log: 
   const urlPolicy = { allowPrivate: true };
   const own = { ...config, CLONE_EXPOSE_CREDENTIALS: true, WORKER_GRACE_SECONDS: GRACE_SECONDS };
   const { jobs, apiKeys: keys } = store;
-  const shared = { store, queue, vault, backend, migrator: new PageCopyMigrator() };
+  const webhooks = webhooksOf({ store, urlPolicy, webhookSecret }, log);
+  const shared = { store, queue, vault, backend, migrator: new PageCopyMigrator(), webhooks };
   // Each has metrics of its own; those of the worker may have any port.
   const worker = await startWorker({ ...own, METRICS_PORT: 0 }, shared, log);
   const api = await startApi(own, { jobs, keys, queue, directory: backend, vault, urlPolicy, webhookSecret }, log);

@@ -4,6 +4,7 @@ import { readConfig } from "../../clones/config";
 import { kubeConfig, kubernetesParts } from "../../clones/processes/kubernetes";
 import { endSignal, runUntilTold, together } from "../../clones/processes/lifetime";
 import { NEEDED, sharedParts } from "../../clones/processes/parts";
+import { webhooksOf } from "../../clones/processes/webhooks";
 import { startWorker } from "../../clones/processes/worker";
 import { createLog } from "../../clones/telemetry/log";
 import { startTracing } from "../../clones/telemetry/trace";
@@ -20,7 +21,8 @@ runCommand(async () => {
     const { backend, warmPods } = kubernetesParts(config, kubeConfig(), adoption);
     // A failure is tried again within seconds rather than minutes.
     const options = { retryDelay: (failures: number) => (failures > 3 ? undefined : failures) };
-    const own = { backend, warmPods, migrator: new RecordingMigrator(), options, sweepSeconds: 3 };
+    const webhooks = webhooksOf({ ...parts, webhookSecret: config.CLONE_WEBHOOK_SECRET }, log);
+    const own = { backend, warmPods, migrator: new RecordingMigrator(), options, sweepSeconds: 3, webhooks };
     const worker = await startWorker(config, { ...parts, ...own }, log);
     return together([{ stop: stopTracing }, { stop: parts.close }, worker], log);
   });

@@ -10,7 +10,7 @@ export const problem = z
   .object({
     type: z.string().describe("Where the code is explained"),
     title: z.string(),
-    status: z.int(),
+    status: z.int().min(400).max(599),
     detail: z.string(),
     code: z.string().describe("Stable: programs match this"),
     instance: z.string().optional().describe("Id of the request"),
@@ -42,7 +42,7 @@ const jobFields = {
   job_id: z.string(),
   type: z.enum(JOB_TYPES),
   status: z.enum(JOB_STATUSES),
-  progress: z.int().describe("0 to 100"),
+  progress: z.int().min(0).max(100),
   status_message: z.string().nullable().describe("What it does now, or did last"),
   created_at: time,
   updated_at: time,

@@ -1,9 +1,10 @@
 import { CLONE_LABELS } from "../../../constructs/contract";
 import { JOB_LABEL } from "../../../clones/warm-pool/labels";
 import { CloneProvisioner } from "../../../clones/provisioner/provisioner";
+import { ReturnedWarmPods } from "../../../clones/warm-pool/returned";
 import { eventually } from "../../cluster";
 import { clone as cloneObject, describeWithClones, STAGING } from "../../support/clone-cluster";
-import { ROOMY, shiftedClock } from "../support";
+import { finisher, ROOMY, shiftedClock } from "../support";
 import { names, neverReady, ownLabels, podNamed, signal, warmPoolOn } from "./support";
 
 describeWithClones("the warm pool on a real API server", ROOMY, (cluster) => {
@@ -104,6 +105,22 @@ describeWithClones("the warm pool on a real API server", ROOMY, (cluster) => {
     await eventually(async () => (await client().find(podNamed(dirty))) === undefined, { what: "the pod's end" });
     expect(log).toContainEqual(expect.objectContaining({ event: "pod.unproven", pod: dirty, level: "error" }));
     expect(log).toContainEqual({ event: "pod.returned", pod: clean });
+  });
+
+  it("[WARM-05] gets a pod from the cleaner while its clone still ends, and once", async () => {
+    await warm.prepared(1);
+    const name = (await warm.pool().claim("job-1", "acme"))!;
+    const returned = new ReturnedWarmPods(warm.kube());
+    await client().create(cloneObject("clone-20260205-143022", { database: "sidecar", warmPod: name }));
+    await returned.release(STAGING, name);
+    const labels = { "pool-type": "warm", "pool-status": "resetting", "app.kubernetes.io/name": "wordpress-clone" };
+    expect(ownLabels(await client().get(podNamed(name)))).toEqual(labels);
+    // Another clone may have it by then, or nobody may.
+    await returned.release(STAGING, name);
+    await returned.release(STAGING, "wordpress-warm-none");
+    await new CloneProvisioner(warm.kube(), { namespace: STAGING, finish: finisher(warm.kube()) }).deleteClone(
+      "clone-20260205-143022",
+    );
   });
 
   it("[WARM-05] deletes a pod whose reset was cut off by its controller's end", async () => {

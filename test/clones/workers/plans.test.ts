@@ -1,0 +1,193 @@
+import { randomBytes } from "node:crypto";
+import type { Job, JobType } from "../../../clones/domain/job";
+import { newJobId } from "../../../clones/domain/job-id";
+import { systemClock } from "../../../clones/provisioner/clock";
+import { MemoryQueue } from "../../../clones/queue/memory-queue";
+import { openStore, Store } from "../../../clones/store/open";
+import type { BackendRequest, WarmPods } from "../../../clones/workers/backend";
+import { Worker } from "../../../clones/workers/worker";
+import { eventually } from "../../cluster/eventually";
+import { StandInMigrator, StandInSite } from "../../support/stand-in-site";
+import { PLAIN_VAULT } from "./support/engine-bench";
+import { CloneRecorder, StandInBackend } from "./support/stand-in-backend";
+
+const ACCESS = { username: "admin", password: "password-of-the-site" };
+
+/** Remembers what was asked of it, and has so many pods. */
+class Pods implements WarmPods {
+  readonly asked: string[] = [];
+  constructor(private free: number) {}
+  claim(): Promise<string | undefined> {
+    if (this.free < 0) return Promise.reject(new Error("the pool is away"));
+    this.asked.push("claim");
+    return Promise.resolve((this.free -= 1) >= 0 ? "warm-1" : undefined);
+  }
+  opened = (pod: string) => Promise.resolve(void this.asked.push(`opened ${pod}`));
+  release = (pod: string) => Promise.resolve(void this.asked.push(`release ${pod}`));
+}
+
+describe("the service's own jobs", () => {
+  let store: Store;
+  let queue: MemoryQueue;
+  let recorder: CloneRecorder;
+  let backend: StandInBackend;
+  let site: StandInSite;
+  let worker: Worker;
+  let requests: BackendRequest[];
+
+  beforeEach(async () => {
+    store = openStore("sqlite::memory:");
+    await store.migrate();
+    queue = new MemoryQueue(systemClock);
+    recorder = await CloneRecorder.start();
+    backend = new StandInBackend(recorder.url, 0);
+    requests = [];
+    const create = backend.create.bind(backend);
+    jest.spyOn(backend, "create").mockImplementation((request, signal) => {
+      requests.push(request);
+      return create(request, signal);
+    });
+    site = await StandInSite.start({ ...ACCESS, content: { "/": "<h1>Shop</h1>", "/mail": "ann@shop.test" } });
+  });
+  afterEach(async () => {
+    await worker.stop(0);
+    await queue.close();
+    await Promise.all([store.close(), recorder.stop(), site.stop()]);
+  });
+
+  async function run(type: JobType, request: object, secrets?: object, warmPods?: WarmPods): Promise<Job> {
+    const deps = { jobs: store.jobs, queue, backend, migrator: new StandInMigrator(), vault: PLAIN_VAULT, warmPods };
+    const rest = { clock: systemClock, random: () => 0, log: () => undefined };
+    worker = new Worker({ ...deps, ...rest }, { workerId: "worker", retryDelay: () => undefined, undoPauses: [] });
+    const id = newJobId(randomBytes);
+    const sealed = secrets && `${id}/request|${JSON.stringify(secrets)}`;
+    await store.jobs.create({ id, tenantId: "acme", type, request: { ...request }, secrets: sealed });
+    await queue.add(id);
+    worker.start();
+    const look = async () => ((job) => job?.completedAt !== undefined && job)(await store.jobs.find(id));
+    return await eventually(look, { what: "its end", timeoutMs: 5_000, intervalMs: 10 });
+  }
+
+  const wish = (more: object = {}) => ({ source_url: site.url, customer_id: "shop", ttl_minutes: 45, ...more });
+  const only = () => [...recorder.living.values()][0]!;
+
+  describe("clone", () => {
+    it("[CLONE-03] copies the source, and answers with id, URL and end, and credentials for its owner alone", async () => {
+      const job = await run("clone", wish(), ACCESS);
+      const { clone, site: copy } = only();
+      const expires_at = clone.expiresAt.toISOString();
+      expect(job).toMatchObject({ status: "completed", cloneId: clone.id });
+      expect(job.result).toEqual({ clone_id: clone.id, clone_url: clone.url, expires_at });
+      expect(clone.expiresAt.getTime() - clone.createdAt.getTime()).toBe(45 * 60_000);
+      expect(Math.abs(job.ttlExpiresAt!.getTime() - clone.expiresAt.getTime())).toBeLessThan(1000);
+      expect(copy.content).toEqual(site.content);
+      expect(await store.jobs.resultSecrets(job.id)).toMatch(/"username":"admin","password":"password-of-the-clone"/);
+      expect(JSON.stringify(job)).not.toContain("password-of");
+    });
+
+    it("anonymizes where that was asked for", async () => {
+      await run("clone", wish({ anonymize: true }), ACCESS);
+      expect(only().site.content["/mail"]).toMatch(/^[0-9a-f]{12}@example.com$/);
+    });
+
+    it("[WARM-06] takes a warm pod, and opens it when its content is there", async () => {
+      const pods = new Pods(1);
+      expect((await run("clone", wish(), ACCESS, pods)).status).toBe("completed");
+      expect(requests.map(({ warmPod }) => warmPod)).toEqual(["warm-1"]);
+      expect(pods.asked).toEqual(["claim", "opened warm-1"]);
+    });
+
+    it.each([
+      ["the pool is empty", 0, {}],
+      ["the pool is away", -1, {}],
+      ["another database is asked for", 1, { database: "dedicated" }],
+    ])("[WARM-06] starts cold when %s; nobody can tell", async (_, free, more) => {
+      const job = await run("clone", wish(more), ACCESS, new Pods(free));
+      expect(job).toMatchObject({ status: "completed", failures: 0 });
+      expect(requests.map(({ warmPod }) => warmPod)).toEqual([undefined]);
+    });
+
+    it("[WARM-06] gives a warm pod back that breaks in the middle, and tries once more, cold", async () => {
+      const pods = new Pods(5);
+      jest.spyOn(backend, "create").mockImplementationOnce((request) => {
+        requests.push(request);
+        return Promise.reject(new Error("the pod broke"));
+      });
+      const job = await run("clone", wish(), ACCESS, pods);
+      expect(job).toMatchObject({ status: "completed", failures: 0 });
+      expect(requests.map(({ warmPod }) => warmPod)).toEqual(["warm-1", undefined]);
+      expect(pods.asked).toEqual(["claim", "release warm-1"]);
+    });
+
+    it("[KRO-12] leaves nothing behind when its source refuses", async () => {
+      const copied = jest.spyOn(StandInMigrator.prototype, "copy");
+      copied.mockImplementationOnce(() => Promise.reject(new Error("broke off")));
+      const job = await run("clone", wish(), ACCESS);
+      expect(job).toMatchObject({ status: "failed", failure: { code: "JOB_STEP" } });
+      expect(recorder.made).toHaveLength(1);
+      expect(recorder.living.size).toBe(0);
+      expect((await run("clone", wish(), { ...ACCESS, password: "wrong-password" })).failure?.code).toBe(
+        "SITE_REFUSED",
+      );
+      expect(recorder.made).toHaveLength(1);
+    });
+  });
+
+  describe("restore", () => {
+    let target: StandInSite;
+    beforeEach(async () => (target = await StandInSite.start({ ...ACCESS, content: { "/": "old" } })));
+    afterEach(() => target.stop());
+    const both = { source: ACCESS, target: ACCESS };
+    const restore = (more: object = {}) => ({ source: { url: site.url }, target: { url: target.url }, ...more });
+
+    it("[CLONE-07] brings the source's content to the target", async () => {
+      const job = await run("restore", restore(), both);
+      expect(job).toMatchObject({ status: "completed", result: { dry_run: false, changes: { content: 2 } } });
+      expect(target.content).toEqual(site.content);
+    });
+
+    it("[CLONE-07] only tells what it would do where that was asked for", async () => {
+      target.content["/new"] = "order 7";
+      const job = await run("restore", restore({ dry_run: true }), both);
+      expect(job).toMatchObject({ status: "completed", result: { dry_run: true, conflicts: ["/new"] } });
+      expect(target.requests.filter((request) => request.startsWith("POST"))).toEqual([]);
+    });
+
+    it("[CLONE-07] overwrites what changed on the target by force alone", async () => {
+      target.content["/new"] = "order 7";
+      const refused = await run("restore", restore(), both);
+      expect(refused).toMatchObject({ status: "failed", failure: { code: "RESTORE_CONFLICT" } });
+      expect(refused.failure?.message).toContain("/new");
+      expect(target.content["/new"]).toBe("order 7");
+      await worker.stop(0);
+      expect((await run("restore", restore({ force: true }), both)).status).toBe("completed");
+      expect(target.content).toEqual(site.content);
+    });
+
+    it("[CLONE-07] puts the target back if it doesn't serve afterwards", async () => {
+      const check = jest.spyOn(StandInMigrator.prototype, "check");
+      check.mockResolvedValueOnce().mockResolvedValueOnce().mockRejectedValueOnce(new Error("white page"));
+      const job = await run("restore", restore(), both);
+      expect(job.status).toBe("failed");
+      expect(target.requests.filter((request) => request.startsWith("POST"))).toEqual([
+        `POST /import ${job.id}`,
+        `POST /undo ${job.id}`,
+      ]);
+      expect(target.content).toEqual({ "/": "old" });
+    });
+
+    it("[CLONE-07] refuses a clone that has ended", async () => {
+      const job = await run("restore", restore({ source: { clone_id: "clone-gone" } }), { target: ACCESS });
+      expect(job).toMatchObject({ status: "failed", failure: { code: "CLONE_ENDED" } });
+    });
+  });
+
+  it("[CLONE-01] delete ends a clone; one that has ended already is as well", async () => {
+    const request = { jobId: "job-1", tenantId: "acme", customerId: "shop", ttlSeconds: 60 };
+    const { id } = await backend.create(request, new AbortController().signal);
+    expect((await run("delete", { clone_id: id })).result).toEqual({ clone_id: id, removed: true });
+    expect(recorder.living.size).toBe(0);
+    await worker.stop(0);
+    expect(await run("delete", { clone_id: id })).toMatchObject({ status: "completed", result: { removed: false } });
+  });
+});
