@@ -96,7 +96,7 @@ class Waiter {
     try {
       const { id } = await submit();
       reply.header("location", statusUrlOf(id));
-      return await this.answer(await this.end(id, AbortSignal.any([request.signal, this.closing])));
+      return await this.answer(await this.end(id, AbortSignal.any([goneSignal(reply), this.closing])));
     } finally {
       leave();
     }
@@ -135,6 +135,13 @@ class Waiter {
       result: job.result,
     };
   }
+}
+
+/** Aborts when nobody waits any more. Not `request.signal`: Node closes a request as soon as its body was read. */
+function goneSignal({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once("close", () => gone.abort());
+  return gone.signal;
 }
 
 const stillRunning = (jobId: string) =>

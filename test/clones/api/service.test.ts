@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { StoreUnavailable } from "../../../clones/store/errors";
-import { ask, Bench, CLONE, get, post } from "./support";
+import { ask, bearer, Bench, CLONE, get, post } from "./support";
 
 let bench: Bench;
 let app: FastifyInstance;
@@ -211,6 +211,34 @@ describe("the routes of v1", () => {
       link: '</api/v2/clone>; rel="successor-version"',
     });
     expect(Date.parse("2026-02-20T00:00:00Z") / 1000).toBe(1_771_545_600);
+  });
+
+  it("[CLONE-02] wait on a real connection too, until whoever asked goes away", async () => {
+    await app.listen({ port: 0, host: "127.0.0.1" });
+    const { port } = app.server.address() as AddressInfo;
+    const gone = new AbortController();
+    const headers = { ...bearer(bench.keys.acme), "content-type": "application/json" };
+    const url = `http://127.0.0.1:${port}/clone`;
+    const send = (init: RequestInit) => fetch(url, { method: "POST", headers, body: JSON.stringify(CLONE), ...init });
+    const answer = send({});
+    while (bench.queued.length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    // Several looks at the job: one that took the body's end for the caller's would have answered by now.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await bench.completeClone(bench.queued[0]!, CLONE_ID);
+    expect((await answer).status).toBe(200);
+
+    const finds = jest.spyOn(bench.store.jobs, "find");
+    const left = send({ signal: gone.signal }).catch(() => "left");
+    while (bench.queued.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    gone.abort();
+    expect(await left).toBe("left");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const looks = finds.mock.calls.length;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(finds.mock.calls.length).toBe(looks);
+    expect((await bench.store.jobs.find(bench.queued[1]!))?.status).toBe("pending");
+    // Idle by now; the API would wait for the client to close them.
+    app.server.closeAllConnections();
   });
 
   it("[CLONE-02] tell why the job failed", async () => {
