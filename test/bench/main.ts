@@ -5,12 +5,14 @@
  *   npm run bench -- start test     a clean clone's npm ci, npm start, npm test: minutes
  *   npm run bench -- cluster        the start of a test cluster: builds first where nothing is cached
  *   npm run bench -- clones         50 and 200 clones at once on a real KRO: minutes; CLONES=1000 for others
+ *   npm run bench -- service        the clone service on MariaDB and Redis: latencies, jobs a second, memory; two minutes
  */
 import { parseArgs } from "node:util";
 import { runCommand, UsageError } from "../../constructs/shared/cli";
 import { measureClones } from "./clones";
 import { measureCluster } from "./cluster";
 import { measureStart, measureTests } from "./clone";
+import { measureService } from "./service";
 import { measureSynth, measureTenants } from "./synth";
 
 /** A row of a table: what was measured, and the figure with its unit. */
@@ -23,6 +25,7 @@ const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   test: measureTests,
   cluster: measureCluster,
   clones: measureClones,
+  service: measureService,
 };
 
 const QUICK = ["synth", "tenants"];
