@@ -17,7 +17,7 @@ const flag = (standard: boolean) =>
     .transform((value) => value === "true");
 
 /** By name of the variable; its default is what a pod that isn't told otherwise does. */
-const FIELDS = {
+export const FIELDS = {
   /** Whole address of the jobs table, where there is one: `sqlite:FILE` or `mysql://…`. */
   CLONE_STORE_URL: text().optional(),
   JOBS_DATABASE_HOST: text().optional(),
