@@ -32,8 +32,8 @@ const restoreRequest = z.object({
 
 const deleteRequest = z.object({ clone_id: z.string() });
 
-/** Users and options of a clone don't belong on its target (decision 33). */
-const DEFAULT_SCOPES: readonly RestoreScope[] = ["content", "uploads"];
+/** Everything but the users and passwords of a clone, which don't belong on its target (decision 33). */
+const DEFAULT_SCOPES: readonly RestoreScope[] = RESTORE_SCOPES.filter((scope) => scope !== "users");
 
 export interface CloneWish {
   readonly source: SiteAccess;

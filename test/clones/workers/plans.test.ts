@@ -146,6 +146,16 @@ describe("the service's own jobs", () => {
       expect(target.content).toEqual(site.content);
     });
 
+    it("[CLONE-07] brings everything but users, where nothing else was asked for", async () => {
+      const plan = jest.spyOn(StandInMigrator.prototype, "plan");
+      await run("restore", restore({ dry_run: true }), both);
+      await worker.stop(0);
+      await run("restore", restore({ dry_run: true, scopes: ["users"] }), both);
+      const scopes = plan.mock.calls.map(([request]) => request.scopes);
+      expect(scopes).toEqual([["content", "uploads", "plugins", "themes", "options"], ["users"]]);
+      plan.mockRestore();
+    });
+
     it("[CLONE-07] only tells what it would do where that was asked for", async () => {
       target.content["/new"] = "order 7";
       const job = await run("restore", restore({ dry_run: true }), both);
