@@ -1,7 +1,9 @@
 /** The cleaner's process: `node cleaner.js once` by the CronJob, `node cleaner.js watch` beside it. */
 import { KubeConfig } from "@kubernetes/client-node";
+import { Registry } from "prom-client";
 import { runCommand } from "../constructs/shared/cli";
 import { runCleaner } from "./cleaner/main";
+import { serveMetrics } from "./processes/metrics-server";
 
 if (require.main === module) {
   runCommand(async () => {
@@ -10,6 +12,16 @@ if (require.main === module) {
     const end = new AbortController();
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => end.abort());
     const write = (line: string) => void process.stdout.write(line);
-    return await runCleaner({ args: process.argv.slice(2), env: process.env, config, write, signal: end.signal });
+    const args = process.argv.slice(2);
+    const { METRICS_PORT: port } = process.env;
+    const liveness =
+      args[0] === "watch" && port !== undefined
+        ? await serveMetrics(new Registry(), "0.0.0.0", Number(port))
+        : undefined;
+    try {
+      return await runCleaner({ args, env: process.env, config, write, signal: end.signal });
+    } finally {
+      await liveness?.stop();
+    }
   });
 }

@@ -4,6 +4,7 @@ import { InvalidInputError } from "../../constructs/shared/problems";
 import { Clock, systemClock } from "../provisioner/clock";
 import { Kube } from "../provisioner/kube";
 import { watchClones } from "../provisioner/watch";
+import { ReturnedWarmPods } from "../warm-pool/returned";
 import { CloneFinalizer } from "./finalizer";
 import { jsonLog } from "./log";
 import { cleanOnce } from "./once";
@@ -28,7 +29,8 @@ export async function runCleaner(cleaner: CleanerProcess): Promise<number> {
   const namespaces = namespacesOf(env);
   const log = jsonLog(clock, write);
   const kube = new Kube(config);
-  const undo = { sharedDatabase: sharedDatabaseOf(env), warmPods: new SingleUseWarmPods(kube) };
+  const warmPods = env.WARM_POOL_REUSE === "true" ? new ReturnedWarmPods(kube) : new SingleUseWarmPods(kube);
+  const undo = { sharedDatabase: sharedDatabaseOf(env), warmPods };
   const reaper = new Reaper(kube, new CloneFinalizer(kube, clock, undo), clock, log);
   if (command === "once") {
     const { failed } = await cleanOnce(kube, reaper, clock, log, { namespaces }, signal);

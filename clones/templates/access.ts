@@ -53,7 +53,8 @@ export const RULES: Readonly<Record<Account, readonly k8s.PolicyRule[]>> = {
   ],
   cleaner: [
     clones(["get", "list", "watch", "patch", "delete"]),
-    may(CORE, "pods", ["list", "delete"]),
+    // Those of a clone that is about to go; a warm one is given back, where they are used again.
+    may(CORE, "pods", ["get", "list", "patch", "delete"]),
     may(LEASES, "leases", ["get", "list", "delete"]),
   ],
 };

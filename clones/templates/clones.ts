@@ -58,7 +58,11 @@ export class CloneServiceChart extends Chart {
     new ServiceMonitoring(this, "Monitoring");
     new ServiceAlerts(this, "Alerts", settings);
     new ServiceDashboard(this, "Dashboard");
-    new Cleaner(this, "Cleaner", { schedule: settings.cleaner.schedule, image: serviceImage(settings) });
+    new Cleaner(this, "Cleaner", {
+      schedule: settings.cleaner.schedule,
+      image: serviceImage(settings),
+      reuseWarmPods: settings.service.warmPool.reuse,
+    });
   }
 }
 

@@ -10,6 +10,7 @@ import { kubeconfigOf } from "../../support/account-config";
 import { BoundKro, KRO_USER, startBoundKro } from "../../support/bound-kro";
 import { synthesizeClones } from "../../support/clone-charts";
 import { childrenOf } from "../../support/clone-children";
+import { CRDS } from "../../support/dist";
 import {
   answerAsAck,
   available,
@@ -27,7 +28,7 @@ const ACK_CRDS = join(__dirname, "../../support/crds");
 
 describeWithCluster("The platform of clones, KRO with its own rights included", suite(), (cluster) => {
   const client = () => cluster().client;
-  let kro: BoundKro;
+  let kro: BoundKro | undefined;
   const configOf = async (account: string) => {
     const config = new KubeConfig();
     config.loadFromString(await kubeconfigOf(cluster(), CLONE_SERVICE_NAMESPACE, account));
@@ -37,14 +38,14 @@ describeWithCluster("The platform of clones, KRO with its own rights included", 
   beforeAll(async () => {
     // The one that came with the cluster may do everything.
     await cluster().kill("kro");
-    await cluster().installCrds([ACK_CRDS]);
+    await cluster().installCrds([ACK_CRDS, CRDS]);
     await cluster().apply(synthesizeClones().objects);
     const contract = [STAGING, PRODUCTION].flatMap(contractObjects);
     await cluster().apply(contract.filter(({ kind }) => kind !== "Namespace"));
     kro = await startBoundKro(cluster());
     await installGraph(cluster(), graphManifests());
   }, 120_000);
-  afterAll(() => kro.stop());
+  afterAll(() => kro?.stop());
 
   it.each<[string, KubeObject]>([
     ["shared", clone("clone-20260301-080000", { customerId: "one" })],
@@ -113,8 +114,8 @@ describeWithCluster("The platform of clones, KRO with its own rights included", 
   });
 
   it("refuses KRO nothing that it asked for", () => {
-    expect(kro.log()).toContain("WordPressClone");
-    expect(kro.log().match(/[^\n]*forbidden[^\n]*/gi) ?? []).toEqual([]);
+    expect(kro!.log()).toContain("WordPressClone");
+    expect(kro!.log().match(/[^\n]*forbidden[^\n]*/gi) ?? []).toEqual([]);
   });
 
   it.each([

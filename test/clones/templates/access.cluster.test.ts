@@ -23,7 +23,7 @@ const RIGHTS: Record<string, Record<string, string[]>> = {
   },
   "clone-cleaner": {
     "wordpressclones.clones.betaweb.ai": ["get", "list", "watch", "patch", "delete"],
-    pods: ["list", "delete"],
+    pods: ["get", "list", "patch", "delete"],
     "leases.coordination.k8s.io": ["get", "list", "delete"],
   },
   "clone-warm-pool": {

@@ -22,10 +22,31 @@ describe("[CLONE-08] the cleaner", () => {
     expect(container.command).toEqual(["node", "cleaner.js", "once"]);
   });
 
+  it("[CLONE-10] has a watcher beside it, which ends clones on the second, by the same account and ways", () => {
+    const manifests = synthesizeClones();
+    const { spec, metadata } = manifests.find("Deployment", "clone-cleaner").spec.template;
+    expect(spec.containers[0].command).toEqual(["node", "cleaner.js", "watch"]);
+    expect(spec.serviceAccountName).toBe("clone-cleaner");
+    expect(metadata.labels).toEqual(manifests.find("CronJob", "clone-cleaner").spec.jobTemplate.metadata.labels);
+    const { env } = spec.containers[0];
+    expect(env).toEqual([...podOf(cronJob()).containers[0].env, { name: "METRICS_PORT", value: "9090" }]);
+  });
+
+  it("gives warm pods back where they are used again", () => {
+    const reuse = { service: { warmPool: { reuse: true } } };
+    for (const [overrides, value] of [
+      [{}, "false"],
+      [reuse, "true"],
+    ] as const) {
+      const [{ env }] = podOf(cronJob(overrides)).containers;
+      expect(env).toContainEqual({ name: "WARM_POOL_REUSE", value });
+    }
+  });
+
   it("is told where clones live, and where their schemas are", () => {
     const [{ env }] = podOf(cronJob()).containers;
     expect(env[0]).toEqual({ name: "CLONE_NAMESPACES", value: "wordpress-staging,wordpress-production" });
-    expect(env.slice(1).map(({ name, valueFrom }: any) => [name, valueFrom.secretKeyRef])).toEqual(
+    expect(env.slice(1, 5).map(({ name, valueFrom }: any) => [name, valueFrom.secretKeyRef])).toEqual(
       ["host", "port", "user", "password"].map((key) => [
         `SHARED_DATABASE_${key.toUpperCase()}`,
         { name: "clone-shared-database", key },
