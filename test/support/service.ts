@@ -76,9 +76,10 @@ export class ServiceUnderTest {
 
   async startWorker(concurrency = 10): Promise<void> {
     this.started += 1;
+    const name = `worker-${this.started}`;
     const [metrics = 0] = await freePorts(1);
     const env = { METRICS_PORT: String(metrics), WORKER_CONCURRENCY: String(concurrency), WORKER_GRACE_SECONDS: "5" };
-    const worker = this.run(`worker-${this.started}`, WORKER, env);
+    const worker = this.run(name, WORKER, env);
     await this.answers(worker, `http://127.0.0.1:${metrics}/healthz`);
     this.workers.push(worker);
   }
