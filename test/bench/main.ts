@@ -6,6 +6,7 @@
  *   npm run bench -- cluster        the start of a test cluster: builds first where nothing is cached
  *   npm run bench -- clones         50 and 200 clones at once on a real KRO: minutes; CLONES=1000 for others
  *   npm run bench -- service        the clone service on MariaDB and Redis: latencies, jobs a second, memory; two minutes
+ *   npm run bench -- warm-claim     from a request to its pod of the warm pool, on a real KRO: minutes
  */
 import { parseArgs } from "node:util";
 import { runCommand, UsageError } from "../../constructs/shared/cli";
@@ -14,6 +15,7 @@ import { measureCluster } from "./cluster";
 import { measureStart, measureTests } from "./clone";
 import { measureService } from "./service";
 import { measureSynth, measureTenants } from "./synth";
+import { measureWarmClaim } from "./warm-claim";
 
 /** A row of a table: what was measured, and the figure with its unit. */
 export type Row = readonly [what: string, figure: string];
@@ -26,6 +28,7 @@ const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   cluster: measureCluster,
   clones: measureClones,
   service: measureService,
+  "warm-claim": measureWarmClaim,
 };
 
 const QUICK = ["synth", "tenants"];

@@ -117,9 +117,7 @@ export class ServiceStack {
 
   private async run(name: string, file: string, env: Record<string, string>, url: string): Promise<KeptProgram> {
     const all = { cwd: this.path(name), env: { ...this.environment(), ...env } };
-    // BENCH_NODE_OPTIONS=--cpu-prof leads to what is slow.
-    const options = (process.env.BENCH_NODE_OPTIONS ?? "").split(" ").filter((option) => option !== "");
-    const program = this.keeper.start(name, process.execPath, [...options, file], all);
+    const program = this.keeper.start(name, process.execPath, [file], all);
     const answers = async () => {
       if (!program.isRunning()) throw new Error(tailOf(program.log));
       return await httpAnswers(url);
