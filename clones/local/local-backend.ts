@@ -34,7 +34,7 @@ const EMPTY_PAGE = "<!doctype html><title>Clone</title><p>This clone has no cont
 const LOOK = 1_000;
 
 /**
- * Stands in for real WordPress until issue 6 brings it behind the same interface: a clone here is one page, which
+ * Stands in for real WordPress behind the same interface as Kubernetes: a clone here is one page, which
  * {@link PageCopyMigrator} fills. One process at a time uses the folder.
  */
 export class LocalBackend implements CloneBackend {

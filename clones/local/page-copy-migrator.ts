@@ -1,4 +1,4 @@
-/** Copies the front page of a site, and no more: stands in for WordPress's content until its migrator is there. */
+/** Copies the front page of a site, and no more: stands in for WordPress's content in the embedded mode. */
 import { Agent, Dispatcher, request } from "undici";
 import {
   CopyRequest,

@@ -2,7 +2,7 @@
 import { MigrationError, SiteMigrator } from "./site-migrator";
 
 function refuse(): Promise<never> {
-  const message = "This installation has no way of copying WordPress yet; nothing was made.";
+  const message = "This installation has no way of copying WordPress built in; nothing was made.";
   return Promise.reject(new MigrationError("MIGRATION_UNAVAILABLE", message, false));
 }
 

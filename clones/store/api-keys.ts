@@ -8,7 +8,7 @@ import type { SqlDatabase } from "./database";
 import { momentOf } from "./job-rows";
 import type { ApiKeysTable } from "./schema";
 
-/** What a key may be used for. `admin` sees every tenant. */
+/** What a key may be used for. `admin` is for what only its tenant's administrators see: the webhook secret. */
 export const SCOPES = ["clones:read", "clones:write", "restore", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 

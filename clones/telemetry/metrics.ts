@@ -14,7 +14,7 @@ export class ServiceMetrics {
   private readonly requestSeconds = this.histogram(METRICS.httpDuration, "Seconds to answer", REQUEST_BUCKETS);
   private readonly jobSeconds = this.histogram(
     METRICS.jobDuration,
-    "Seconds from a job's start to its end",
+    "Seconds from a job's request to its end",
     JOB_BUCKETS,
   );
   private readonly stepSeconds = this.histogram(METRICS.stepDuration, "Seconds of one step of a job", JOB_BUCKETS);

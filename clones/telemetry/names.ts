@@ -13,7 +13,7 @@ export const METRICS = {
   queueJobs: "clone_queue_jobs",
   /** Gauge: rows of the jobs table. */
   jobs: "clone_jobs",
-  /** Histogram: seconds from a job's first start to its end. */
+  /** Histogram: seconds from a job's request to its end. */
   jobDuration: "clone_job_duration_seconds",
   /** Histogram: seconds that one step of a job took. */
   stepDuration: "clone_step_duration_seconds",
