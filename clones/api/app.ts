@@ -4,6 +4,7 @@ import { serializerCompiler, ZodTypeProvider } from "fastify-type-provider-zod";
 import { ApiDeps, LIMITS } from "./deps";
 import { addDescription, addPages } from "./openapi";
 import { addAuth } from "./plugins/auth";
+import { addDeadline } from "./plugins/deadline";
 import { addErrors, sendError } from "./plugins/errors";
 import { addClosing, addHeaders } from "./plugins/headers";
 import { addLimits } from "./plugins/limits";
@@ -59,6 +60,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   addHeaders(app);
   addRequests(app, deps);
   addClosing(app);
+  addDeadline(app);
   addAuth(app, deps);
   await addLimits(app, deps, limits.ratePerMinute);
   await addDescription(app, deps.publicUrl);

@@ -58,14 +58,7 @@ const FRAMEWORK: Readonly<Record<string, () => ServiceError>> = {
   FST_ERR_BAD_URL: () =>
     refuse(400, "REQUEST_UNREADABLE", "url", "it is no valid path", "Write odd characters as %XX of their UTF-8"),
   FST_ERR_MAX_PARAM_LENGTH: () => routeNotFound(),
-  FST_ERR_HANDLER_TIMEOUT: () =>
-    refuse(
-      503,
-      "SERVICE_SLOW",
-      "service",
-      "something that it needs doesn't answer in time",
-      "Try again in some seconds; with an Idempotency-Key nothing is done twice",
-    ),
+  FST_ERR_HANDLER_TIMEOUT: () => serviceSlow(),
 };
 
 /** One refusal of the API itself. */
@@ -77,6 +70,15 @@ export const unreadable = (reason: string) =>
   new ServiceError(400, [
     { code: "REQUEST_UNREADABLE", path: "body", value: undefined, reason, remedy: "Send one JSON object in UTF-8" },
   ]);
+
+export const serviceSlow = () =>
+  refuse(
+    503,
+    "SERVICE_SLOW",
+    "service",
+    "something that it needs doesn't answer in time",
+    "Try again in some seconds; with an Idempotency-Key nothing is done twice",
+  );
 
 export const routeNotFound = () =>
   new ServiceError(404, [

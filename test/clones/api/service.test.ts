@@ -95,6 +95,20 @@ describe("a store that is away", () => {
     const keys = await bench.api({ keys: { authenticate: never }, limits: { requestMilliseconds: 50 } });
     expect((await asked(get("/api/v2/jobs"), keys)).body.code).toBe("SERVICE_SLOW");
   });
+
+  it("[CLONE-14] never means a hang on a real connection either, once the body was read", async () => {
+    const slow = await bench.api({ limits: { requestMilliseconds: 50 } });
+    bench.store.jobs.create = never;
+    await slow.listen({ port: 0, host: "127.0.0.1" });
+    const { port } = slow.server.address() as AddressInfo;
+    const headers = { ...bearer(bench.keys.acme), "content-type": "application/json" };
+    const body = JSON.stringify(CLONE);
+    const signal = AbortSignal.timeout(2000);
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v2/clone`, { method: "POST", headers, body, signal });
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "5"]);
+    expect(await answer.json()).toMatchObject({ code: "SERVICE_SLOW" });
+    slow.server.closeAllConnections();
+  });
 });
 
 describe("health", () => {
