@@ -21,7 +21,8 @@ describe("The load of the benches", () => {
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     begun = performance.now();
     const request = () => ({ method: "GET" as const, path: "/" });
-    const { sent, milliseconds, errors, bodies } = await load({ origin, rate: 200, seconds: 1, request });
+    const how = { rate: 200, seconds: 1, arrivals: "random" } as const;
+    const { sent, milliseconds, errors, bodies } = await load({ origin, ...how, request });
 
     expect(sent).toBeGreaterThan(120);
     expect(milliseconds.length + (errors[503] ?? 0)).toBe(sent);

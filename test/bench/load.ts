@@ -1,12 +1,16 @@
-/** Requests at a given rate, as independent callers send them: nobody waits for anybody else's answer. */
+/** Requests at a given rate, sent when they are due: none waits for the answer to another. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Dispatcher, Pool } from "undici";
+
+export type Arrivals = "even" | "random";
 
 export interface Load {
   readonly origin: string;
   /** Requests a second, on average. */
   readonly rate: number;
   readonly seconds: number;
+  /** At the same distance from each other, or as independent callers come (a Poisson process): several at once at times. */
+  readonly arrivals: Arrivals;
   /** The so-manieth request. */
   readonly request: (index: number) => Omit<Dispatcher.RequestOptions, "origin">;
 }
@@ -27,12 +31,11 @@ const TIMEOUT_MILLISECONDS = 10_000;
 const BODIES = 500;
 
 /**
- * Arrivals are a Poisson process, and each latency counts from the instant at which its request was due. What a stalled
- * service keeps waiting is thus counted as long as it waits (no coordinated omission), and so is what this process is late.
- * autocannon's rate isn't used: each of its connections sends a second's requests in one go, and its correction adds a
+ * Each latency counts from the instant at which its request was due. What a stalled service keeps waiting is thus counted
+ * as long as it waits (no coordinated omission), and so is what this process is late. autocannon's rate isn't used: each of its connections sends a second's requests in one go, and its correction adds a
  * sample for every millisecond of an answer.
  */
-export async function load({ origin, rate, seconds, request }: Load): Promise<LoadFigures> {
+export async function load({ origin, rate, seconds, arrivals, request }: Load): Promise<LoadFigures> {
   const limits = { headersTimeout: TIMEOUT_MILLISECONDS, bodyTimeout: TIMEOUT_MILLISECONDS };
   const pool = new Pool(origin, { connections: CONNECTIONS, pipelining: 1, ...limits });
   const milliseconds: number[] = [];
@@ -51,8 +54,9 @@ export async function load({ origin, rate, seconds, request }: Load): Promise<Lo
     }
   };
   const sending: Promise<unknown>[] = [];
+  const distance = () => ((arrivals === "even" ? 1 : -Math.log(1 - Math.random())) * 1000) / rate;
   const end = performance.now() + seconds * 1000;
-  for (let due = performance.now(); due < end; due += (-Math.log(1 - Math.random()) / rate) * 1000) {
+  for (let due = performance.now(); due < end; due += distance()) {
     const early = due - performance.now();
     if (early > 0) await sleep(early);
     sending.push(send(sending.length, due));

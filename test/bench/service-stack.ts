@@ -2,6 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { openStore, Store } from "../../clones/store/open";
 import { prepareDatabase } from "../../clones/store/prepare";
@@ -36,6 +38,10 @@ export class ServiceStack {
   private readonly vaultKeys = `bench:${randomBytes(32).toString("base64")}`;
   private database!: MariaDb;
   private redis!: RedisServer;
+  /** Takes spans as production's collector does, and forgets them. */
+  private readonly collector = createServer((request, response) => {
+    request.resume().on("end", () => response.writeHead(200, { "content-type": "application/json" }).end("{}"));
+  });
   store!: Store;
   key = "";
   url = "";
@@ -47,6 +53,7 @@ export class ServiceStack {
       stack.bundle("api", "server");
       stack.bundle("worker", "../test/support/bench-worker");
       writeFileSync(stack.path("kubeconfig"), NO_KUBERNETES);
+      await new Promise<void>((listening) => stack.collector.listen(0, "127.0.0.1", listening));
       [stack.redis, stack.database] = [await startRedis(), await startMariaDb()];
       const { host, port, rootPassword } = stack.database;
       await prepareDatabase({
@@ -96,6 +103,8 @@ export class ServiceStack {
 
   async stop(): Promise<void> {
     await this.keeper.release();
+    this.collector.closeAllConnections();
+    this.collector.close();
     await (this.store as Store | undefined)?.close();
     await (this.redis as RedisServer | undefined)?.stop();
     await (this.database as MariaDb | undefined)?.stop();
@@ -139,6 +148,7 @@ export class ServiceStack {
       CLONE_VAULT_KEYS: this.vaultKeys,
       CLONE_WEBHOOK_SECRET: "webhook-secret-of-the-bench-of-32",
       CLONE_EXPOSE_CREDENTIALS: "true",
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(this.collector.address() as AddressInfo).port}`,
     };
   }
 

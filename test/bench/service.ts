@@ -3,15 +3,16 @@ import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import { toStandardError } from "../cluster/build/builder";
-import { load, LoadFigures, quantileOf } from "./load";
+import { Arrivals, load, LoadFigures, quantileOf } from "./load";
 import type { Row } from "./main";
 import { Memory, ServiceStack } from "./service-stack";
 
 /** Requests a second. */
 const RATES = [50, 200, 500];
 const SECONDS = 10;
-/** Node compiles what it runs often. */
-const WARM_UP = { rate: 200, seconds: 5 };
+const ARRIVALS = ["even", "random"] as const;
+/** Node compiles what it runs often, and connections are opened. */
+const WARM_UP = { rate: 300, seconds: 8, arrivals: "even" } as const;
 const IDLE_MILLISECONDS = 5_000;
 
 /** Jobs of a round, and how many a worker does at once: the chart's figure, and more. */
@@ -65,8 +66,12 @@ async function measureRequests(stack: ServiceStack, add: Add): Promise<void> {
     ["GET /api/v2/job-status/{id}", get(stack, ids)],
   ] as const) {
     for (const rate of RATES) {
-      const figures = await loadWith(stack, { rate, seconds: SECONDS }, request);
-      add(`${what}, ${rate} a second for ${SECONDS} s; ${where}`, loadText(figures));
+      const texts: string[] = [];
+      for (const arrivals of ARRIVALS) {
+        const figures = await loadWith(stack, { rate, seconds: SECONDS, arrivals }, request);
+        texts.push(`${arrivals} arrivals ${loadText(figures)}`);
+      }
+      add(`${what}, ${rate} a second for ${SECONDS} s; ${where}`, texts.join("; "));
     }
   }
 }
@@ -112,7 +117,13 @@ async function untilNoneWaits({ store }: ServiceStack): Promise<void> {
   }
 }
 
-async function loadWith({ url }: ServiceStack, how: { rate: number; seconds: number }, request: Request) {
+interface How {
+  readonly rate: number;
+  readonly seconds: number;
+  readonly arrivals: Arrivals;
+}
+
+async function loadWith({ url }: ServiceStack, how: How, request: Request): Promise<LoadFigures> {
   return await load({ origin: url, ...how, request });
 }
 
@@ -129,7 +140,7 @@ function get({ key }: ServiceStack, ids: readonly string[]): Request {
 function loadText({ sent, milliseconds, errors }: LoadFigures): string {
   const [p50, p99, most] = [0.5, 0.99, 1].map((quantile) => `${quantileOf(milliseconds, quantile).toFixed(1)} ms`);
   const failed = Object.entries(errors).map(([what, count]) => `${count} ${what}`);
-  return `p50 ${p50}, p99 ${p99}, longest ${most}; ${failed.length > 0 ? failed.join(", ") : "no errors"} of ${sent}`;
+  return `p50 ${p50}, p99 ${p99}, longest ${most}, ${failed.length > 0 ? failed.join(" and ") : "no errors"} of ${sent}`;
 }
 
 function memoryText(idle: Memory | undefined, busy: Memory | undefined): string {

@@ -8,6 +8,7 @@ import { NEEDED, sharedParts } from "../../clones/processes/parts";
 import { webhooksOf } from "../../clones/processes/webhooks";
 import { startWorker } from "../../clones/processes/worker";
 import { createLog } from "../../clones/telemetry/log";
+import { startTracing } from "../../clones/telemetry/trace";
 import type { BackendClone, BackendRequest, CloneBackend } from "../../clones/workers/backend";
 
 const ACCESS = { username: "admin", password: "password-of-the-clone" } as const;
@@ -46,6 +47,7 @@ const NOTHING_TO_COPY: SiteMigrator = {
 runCommand(async () => {
   const config = readConfig(process.env, NEEDED);
   const log = createLog({ service: "clone-worker", level: config.LOG_LEVEL });
+  const stopTracing = startTracing({ service: "clone-worker", endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT });
   return await runUntilTold({ log, signal: endSignal(), deadlineMilliseconds: 10_000 }, async () => {
     const parts = sharedParts(config, log);
     // Nobody asks it, but its memory counts.
@@ -54,6 +56,6 @@ runCommand(async () => {
     const webhooks = webhooksOf({ ...parts, webhookSecret: config.CLONE_WEBHOOK_SECRET }, log);
     const own = { ...parts, backend: new BackendInMemory(), migrator: NOTHING_TO_COPY, webhooks };
     const worker = await startWorker(config, own, log);
-    return together([{ stop: parts.close }, worker], log);
+    return together([{ stop: stopTracing }, { stop: parts.close }, worker], log);
   });
 });
