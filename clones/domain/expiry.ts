@@ -1,7 +1,7 @@
 /** When clones end, and how long they may be made to live. All of it follows from creation and spec, never from status. */
 import { isEnding, WordPressClone } from "./clone";
 
-/** Seconds. The resource's own schema has the same bounds. */
+/** Seconds. The admission policy has the same lower bound; the upper one is the stack's own, and never above this. */
 export const TTL = { minimum: 60, maximum: 604_800, default: 1800 } as const;
 
 /** What decides the end. */

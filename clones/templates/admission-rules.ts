@@ -1,6 +1,7 @@
 /** The rules of admission, one a field: what must hold as CEL, and the sentence for whoever broke it. */
 import { CLONE_NAMESPACES } from "../../constructs/contract";
 import type { ClonesSettings } from "../../constructs/settings";
+import { TTL } from "../domain/expiry";
 import { RESERVED_CUSTOMERS } from "../domain/host";
 
 export interface ClonesRule {
@@ -23,8 +24,8 @@ const NOT_NEW = 'request.operation != "CREATE"';
 
 /** As clones/domain/clone-id.ts writes them. With the longest ending of a child's, they stay below 63 characters. */
 const CLONE_NAME = "^clone-[0-9]{8}-[0-9]{6}(-[a-z2-7]{4})?$";
-/** The settings see to it that the domain leaves room for 63 characters. */
-const DNS_LABEL = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$";
+/** The first part of a host; names are made of it, so it is shorter than DNS allows. As isCustomerId in clones/domain/host.ts. */
+const CUSTOMER_ID = "^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$";
 
 /** Spec fields that a living clone can't follow, and what there is to do instead. */
 const FIXED = {
@@ -44,7 +45,7 @@ export function clonesRules(settings: ClonesSettings): ClonesRule[] {
     ...customerRules(settings),
     imageRule(settings),
     ...databaseRules(),
-    lifeRule(settings),
+    ...lifeRules(settings),
     ...fixedRules(),
   ];
 }
@@ -63,9 +64,9 @@ function customerRules({ domain }: ClonesSettings): ClonesRule[] {
   return [
     {
       field,
-      holds: `${NOT_NEW} || object.spec.customerId.matches("${DNS_LABEL}")`,
-      reason: "it is no DNS label, and it becomes the first part of a host",
-      remedy: "Use 1 to 63 lower-case letters, digits and hyphens, and begin and end with a letter or digit",
+      holds: `${NOT_NEW} || object.spec.customerId.matches("${CUSTOMER_ID}")`,
+      reason: "it can't be the first part of a host",
+      remedy: "Use 1 to 40 lower-case letters, digits and hyphens, and begin and end with a letter or digit",
     },
     {
       field,
@@ -117,13 +118,22 @@ function databaseRules(): ClonesRule[] {
   ];
 }
 
-function lifeRule({ maxTtlSeconds }: ClonesSettings): ClonesRule {
-  return {
-    field: "spec.ttlSeconds",
-    holds: `!has(object.spec.ttlSeconds) || object.spec.ttlSeconds <= ${maxTtlSeconds}`,
-    reason: `a clone lives for ${maxTtlSeconds} seconds at the most, extensions included`,
-    remedy: `Give ${maxTtlSeconds} or less`,
-  };
+function lifeRules({ maxTtlSeconds }: ClonesSettings): ClonesRule[] {
+  const field = "spec.ttlSeconds";
+  return [
+    {
+      field,
+      holds: `!has(object.spec.ttlSeconds) || object.spec.ttlSeconds <= ${maxTtlSeconds}`,
+      reason: `a clone lives for ${maxTtlSeconds} seconds at the most, extensions included`,
+      remedy: `Give ${maxTtlSeconds} or less`,
+    },
+    {
+      field,
+      holds: `!has(object.spec.ttlSeconds) || object.spec.ttlSeconds >= ${TTL.minimum}`,
+      reason: "a clone needs longer than that to get ready",
+      remedy: `Give ${TTL.minimum} or more, or delete the clone`,
+    },
+  ];
 }
 
 function fixedRules(): ClonesRule[] {

@@ -11,7 +11,6 @@ export class WordPressCloneChart extends Chart {
       image: cloneImage(settings),
       domain: settings.domain,
       ttlSeconds: settings.defaultTtlSeconds,
-      maxTtlSeconds: settings.maxTtlSeconds,
       exposeCredentials: settings.exposeCredentials,
     });
   }

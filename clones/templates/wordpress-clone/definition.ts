@@ -21,8 +21,6 @@ export interface WordPressCloneDefinitionProps {
   readonly domain?: string;
   /** Life of a clone that says nothing of it, in seconds. @default 1800 */
   readonly ttlSeconds?: number;
-  /** Longest life of a clone, in seconds, extensions included. @default 604800, a week */
-  readonly maxTtlSeconds?: number;
   /** Whether status carries credentials, for a clone that says nothing of it. @default false */
   readonly exposeCredentials?: boolean;
   /** What a dedicated database is. @default a db.t4g.micro with 20 GiB, about $15 a month */
@@ -32,7 +30,6 @@ export interface WordPressCloneDefinitionProps {
 const DEFAULTS = {
   domain: "clones.betaweb.ai",
   ttlSeconds: 1800,
-  maxTtlSeconds: 604_800,
   exposeCredentials: false,
   dedicatedDatabase: { instanceClass: "db.t4g.micro", storageGiB: 20 },
 } as const;

@@ -26,7 +26,13 @@ describe("The bundle of the service", () => {
     const manifests = readdirSync(join(ROOT, "dist/staging")).filter((name) => name.startsWith("clones."));
     const text = manifests.map((name) => readFileSync(join(ROOT, "dist/staging", name), "utf8")).join("\n");
     const commands = [...text.matchAll(/^ +- node\n +- (\S+\.js)$/gm)].map(([, file]) => file!);
-    expect(commands.sort()).toEqual(["cleaner.js", "migrate.js", "server.js", "warm-pool.js", "worker.js"]);
+    expect([...new Set(commands)].sort()).toEqual([
+      "cleaner.js",
+      "migrate.js",
+      "server.js",
+      "warm-pool.js",
+      "worker.js",
+    ]);
     expect(commands.filter((file) => !existsSync(join(out, file)))).toEqual([]);
   });
 

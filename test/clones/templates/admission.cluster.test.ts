@@ -5,8 +5,8 @@ import { refusalOf, refusalOfChange } from "../../support/clone-refusals";
 
 const { staging, production } = CLONE_NAMESPACES;
 const NAME = "clone-20260205-143022";
-const DNS_REASON = "it is no DNS label, and it becomes the first part of a host";
-const DNS_REMEDY = "Use 1 to 63 lower-case letters, digits and hyphens, and begin and end with a letter or digit";
+const DNS_REASON = "it can't be the first part of a host";
+const DNS_REMEDY = "Use 1 to 40 lower-case letters, digits and hyphens, and begin and end with a letter or digit";
 const NAME_REASON = "it is no clone's id, and the names of all its objects are made of it";
 const NAME_REMEDY =
   "Name it clone-YYYYMMDD-HHMMSS, in UTC; where that is taken, add a hyphen and four characters of a-z2-7";
@@ -38,7 +38,7 @@ describeWithCluster("The admission of clones", { nodes: 0 }, (cluster) => {
 
   it("[KRO-09] lets in the ids that clones get, and the longest customer", async () => {
     for (const name of [NAME, `${NAME}-k3fq`]) {
-      expect(await refusalOf(cluster(), clone({ customerId: "a".repeat(63) }, { name }))).toBeUndefined();
+      expect(await refusalOf(cluster(), clone({ customerId: "a".repeat(40) }, { name }))).toBeUndefined();
     }
   });
 
@@ -75,9 +75,9 @@ describeWithCluster("The admission of clones", { nodes: 0 }, (cluster) => {
     ],
     [
       "CLONE-09",
-      "a customer of 64 characters",
-      clone({ customerId: "a".repeat(64) }),
-      `spec.customerId: got ${"a".repeat(64)}; ${DNS_REASON}. ${DNS_REMEDY}.`,
+      "a customer of 41 characters",
+      clone({ customerId: "a".repeat(41) }),
+      `spec.customerId: got ${"a".repeat(41)}; ${DNS_REASON}. ${DNS_REMEDY}.`,
     ],
     [
       "CLONE-09",
@@ -131,6 +131,12 @@ describeWithCluster("The admission of clones", { nodes: 0 }, (cluster) => {
       "a life above the stack's longest",
       clone({ ttlSeconds: 86_401 }),
       "spec.ttlSeconds: got 86401; a clone lives for 86400 seconds at the most, extensions included. Give 86400 or less.",
+    ],
+    [
+      "KRO-03",
+      "a life of nothing",
+      clone({ ttlSeconds: 0 }),
+      "spec.ttlSeconds: got 0; a clone needs longer than that to get ready. Give 60 or more, or delete the clone.",
     ],
   ])("[%s] refuses %s, and says what to do", async (_id, _title, asked, sentence) => {
     expect(await refusalOf(cluster(), asked)).toBe(sentence);

@@ -37,6 +37,25 @@ describeWithClones("a clone that lives, with KRO's own schema and our policy", {
     expect((await cluster().client.get(living)).spec).toEqual(before.spec);
   });
 
+  it.each<[field: string, value: unknown, sentence: string]>([
+    ["customerId", "Acme_1", "it can't be the first part of a host. Use 1 to 40 lower-case letters"],
+    ["customerId", "a".repeat(41), "it can't be the first part of a host. Use 1 to 40 lower-case letters"],
+    ["ttlSeconds", 0, "a clone needs longer than that to get ready. Give 60 or more, or delete the clone."],
+    ["ttlSeconds", 31_536_000, "seconds at the most, extensions included. Give "],
+  ])("[KRO-01] is no clone with %s %j: the policy's sentence has the field and the remedy", async (...row) => {
+    const [field, value, sentence] = row;
+    const refusal = await refusalOf(cluster(), clone("clone-20260210-080001", { [field]: value }));
+    expect(refusal).toContain(`spec.${field}: got ${String(value)}; `);
+    expect(refusal).toContain(sentence);
+  });
+
+  it("[KRO-01] is no clone with a field or a database that nobody knows, and the server names what there is", async () => {
+    const database = clone("clone-20260210-080002", { database: "mongo" });
+    await expect(refusalOf(cluster(), database)).rejects.toThrow(/spec\.database: .*"mongo".*"shared"/);
+    const field = clone("clone-20260210-080003", { colour: "red" });
+    await expect(refusalOf(cluster(), field)).rejects.toThrow(/unknown field "spec\.colour"/);
+  });
+
   it("[KRO-04] is extended and ended all the same", async () => {
     const pod = await podOf(cluster().client, living);
     expect(await refusalOfChange(cluster(), living, { spec: { ttlSeconds: 7200 } }, false)).toBeUndefined();
