@@ -28,10 +28,12 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 
 /** CLONES=50,200,1000 asks for others. */
 const COUNTS = (process.env.CLONES ?? "50,200").split(",").map(Number);
+/** KRO=20 asks for the values whose name begins so: of a thousand clones, the others take an hour. */
+const CHOSEN = Object.entries(VALUES).filter(([name]) => name.startsWith(process.env.KRO ?? ""));
 /** The last object that KRO makes of a clone: when it is there, all are. */
 const LAST_KIND = ["networking.k8s.io/v1", "Ingress"] as const;
 const NODES = 12;
-const LONGEST_MILLISECONDS = 10 * 60_000;
+const LONGEST_MILLISECONDS = 20 * 60_000;
 
 interface Figures {
   /** Milliseconds from the first request until the objects of each clone existed. */
@@ -44,14 +46,15 @@ interface Figures {
   readonly rssMiB: number;
 }
 
-/** Both sets of values, one after the other on a cluster of their own, in the same run. */
+/** Each set of values, one after the other on a cluster of its own, in the same run. */
 export async function measureClones(): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [name, args] of Object.entries(VALUES)) {
+  for (const [name, args] of CHOSEN) {
     for (const count of COUNTS) {
       const figures = await measure(count, args);
       const { exist, ready, gone, requests, rssMiB } = figures;
       const text = [
+        ...(ready.length < count ? [`only ${ready.length} within ${LONGEST_MILLISECONDS / 60_000} minutes`] : []),
         `objects p50 ${seconds(exist, 0.5)}, p95 ${seconds(exist, 0.95)}`,
         `gone p50 ${seconds(gone, 0.5)}, p95 ${seconds(gone, 0.95)}`,
         `ready p50 ${seconds(ready, 0.5)}, p95 ${seconds(ready, 0.95)}`,
