@@ -5,7 +5,7 @@
  *   npm run bench -- start test     a clean clone's npm ci, npm start, npm test: minutes
  *   npm run bench -- cluster        the start of a test cluster: builds first where nothing is cached
  *   npm run bench -- clones         50 and 200 clones at once on a real KRO: minutes; CLONES=1000 for others
- *   npm run bench -- service        the clone service on MariaDB and Redis: latencies, jobs a second, memory; two minutes
+ *   npm run bench -- service        the clone service on MariaDB and Redis: latencies, jobs a second, memory; four minutes
  *   npm run bench -- warm-claim     from a request to its pod of the warm pool, on a real KRO: minutes
  */
 import { parseArgs } from "node:util";

@@ -12,7 +12,7 @@ const RATES = [50, 200, 500];
 const SECONDS = 10;
 const ARRIVALS = ["even", "random"] as const;
 /** Node compiles what it runs often, and connections are opened. */
-const WARM_UP = { rate: 300, seconds: 8, arrivals: "even" } as const;
+const WARM_UP = { rate: 300, seconds: 15, arrivals: "even" } as const;
 const IDLE_MILLISECONDS = 5_000;
 
 /** Jobs of a round, and how many a worker does at once: the chart's figure, and more. */
