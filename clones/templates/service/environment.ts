@@ -63,6 +63,8 @@ export function workerEnvironment(name: string, settings: ClonesSettings): k8s.E
   const own = variables({
     WORKER_CONCURRENCY: settings.service.worker.concurrency,
     WORKER_GRACE_SECONDS: handBackSeconds(settings.service),
+    // A job that fails gives its warm pod back.
+    WARM_POOL_REUSE: settings.service.warmPool.reuse,
   });
   return [...common(name, settings), ...own, ...clones(settings), ...jobsTable(), ...queue(), ...keys()];
 }
