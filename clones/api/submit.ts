@@ -25,7 +25,7 @@ const SETTLE_MILLISECONDS = 1000;
 
 export class Submitter {
   private readonly fingerprintKey: Uint8Array;
-  private readonly queueing = new Set<Promise<void>>();
+  private readonly queueing = new Set<Promise<unknown>>();
 
   constructor(private readonly deps: ApiDeps) {
     this.fingerprintKey = derivedKey(deps.platformSecret, "idempotency fingerprint");

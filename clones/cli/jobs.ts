@@ -103,8 +103,9 @@ async function cancel(id: string, { jobs, show }: JobsDeps): Promise<number> {
 
 async function sweep({ jobs, queue, show }: JobsDeps): Promise<number> {
   const due = await jobs.due(SWEEP);
-  for (const id of due) await queue.add(id);
-  show(due, () => (due.length === 0 ? "Nothing is missing." : `Put back: ${due.join(", ")}.`));
+  const missing: string[] = [];
+  for (const id of due) if (await queue.add(id)) missing.push(id);
+  show(missing, () => (missing.length === 0 ? "Nothing is missing." : `Put back: ${missing.join(", ")}.`));
   return 0;
 }
 

@@ -55,19 +55,21 @@ export class BullMqQueue implements JobQueue {
     this.onError = options.onError ?? (() => undefined);
   }
 
-  async add(jobId: string, delaySeconds = 0): Promise<void> {
-    await this.ask(async (queue) => {
+  async add(jobId: string, delaySeconds = 0): Promise<boolean> {
+    return await this.ask(async (queue) => {
       const client = await queue.getBackend().client;
       const keep = { removeOnComplete: true, removeOnFail: true } as const;
-      // Both at once on one connection: what came first is what it was before.
-      const [delayedUntil] = await Promise.all([
+      // All at once on one connection: what came first is what it was before.
+      const [delayedUntil, there] = await Promise.all([
         client.zscore(QUEUE_KEYS.delayed, jobId),
+        client.hexists(queue.toKey(jobId), "timestamp"),
         queue.add("job", {}, { jobId, delay: delaySeconds * 1000, ...keep }),
       ]);
-      if (delayedUntil === null || delaySeconds > 0) return;
+      if (delayedUntil === null || delaySeconds > 0) return there === 0;
       const job = await queue.getJob(jobId);
       // Refused if a worker has taken it meanwhile, which is as good.
       await job?.promote().catch(() => undefined);
+      return false;
     });
   }
 

@@ -18,12 +18,12 @@ export class MemoryQueue implements JobQueue {
 
   constructor(private readonly clock: Clock) {}
 
-  add(jobId: string, delaySeconds = 0): Promise<void> {
+  add(jobId: string, delaySeconds = 0): Promise<boolean> {
     if (this.isClosed) return Promise.reject(queueUnavailable("it was closed"));
     const isKnown = this.active.has(jobId) || this.waiting.includes(jobId);
-    const isLater = this.delayed.has(jobId) && delaySeconds > 0;
-    if (!isKnown && !isLater) this.put(jobId, delaySeconds, "last");
-    return Promise.resolve();
+    const isDelayed = this.delayed.has(jobId);
+    if (!isKnown && !(isDelayed && delaySeconds > 0)) this.put(jobId, delaySeconds, "last");
+    return Promise.resolve(!isKnown && !isDelayed);
   }
 
   work(work: Work, options: WorkOptions): Consumer {

@@ -6,9 +6,10 @@
 export interface JobQueue {
   /**
    * @param delaySeconds not before that many seconds; @default 0
+   * @returns whether it was not there before
    * @throws {ServiceError} QUEUE_UNAVAILABLE, within seconds
    */
-  add(jobId: string, delaySeconds?: number): Promise<void>;
+  add(jobId: string, delaySeconds?: number): Promise<boolean>;
   /**
    * Hands out ids, oldest first, until `stop` is called. An id counts as worked off when `work` returns; if it answers
    * with seconds, the id comes back after them. If it throws, or its process dies, the id comes back by itself.

@@ -11,7 +11,7 @@ export interface SweeperDeps {
   readonly log: WorkerLog;
   /** Takes away what nobody needs any more. @default nothing is */
   readonly purge?: () => Promise<unknown>;
-  /** Told how many ids were given to the queue, which may have had them. @default nobody */
+  /** Told how many ids the queue had lost, or never heard of. @default nobody */
   readonly swept?: (jobs: number) => void;
 }
 
@@ -55,17 +55,19 @@ export class Sweeper {
   /**
    * Once.
    *
-   * @returns how many ids it gave to the queue
+   * @returns how many ids the queue had not: of those that are due, most merely wait there
    * @throws {ServiceError} STORE_UNAVAILABLE, QUEUE_UNAVAILABLE
    */
   async sweep(): Promise<number> {
     const { jobs, queue, swept } = this.deps;
     const due = await jobs.due(this.options.limit);
+    let missing = 0;
     for (let from = 0; from < due.length; from += AT_ONCE) {
-      await Promise.all(due.slice(from, from + AT_ONCE).map((jobId) => queue.add(jobId)));
+      const added = await Promise.all(due.slice(from, from + AT_ONCE).map((jobId) => queue.add(jobId)));
+      missing += added.filter(Boolean).length;
     }
-    swept?.(due.length);
-    return due.length;
+    swept?.(missing);
+    return missing;
   }
 
   private async run(): Promise<void> {

@@ -55,7 +55,7 @@ describe("POST /api/v2/clone", () => {
 
   it.each(["Redis is away", "queue hangs"])("[CLONE-14] promises the job all the same when the %s", async (what) => {
     bench.queueFailure = new Error(what);
-    const add = what === "queue hangs" ? () => new Promise<void>(() => undefined) : bench.deps().queue.add;
+    const add = what === "queue hangs" ? () => new Promise<boolean>(() => undefined) : bench.deps().queue.add;
     const other = await bench.api({ queue: { add, check: bench.deps().queue.check } });
     const { status, body } = await ask(other, bench.keys.acme, post("/api/v2/clone", CLONE));
     expect(status).toBe(202);

@@ -117,7 +117,7 @@ export class Bench {
         add: (id) => {
           if (this.queueFailure !== undefined) return Promise.reject(this.queueFailure);
           this.queued.push(id);
-          return Promise.resolve();
+          return Promise.resolve(true);
         },
         check: () => (this.queueFailure === undefined ? Promise.resolve() : Promise.reject(this.queueFailure)),
       },

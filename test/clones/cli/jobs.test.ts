@@ -29,7 +29,7 @@ describe("[CLONE-15] clones -- jobs", () => {
       object = what;
       text = tell();
     };
-    const add = (id: string) => Promise.resolve(void queued.push(id));
+    const add = (id: string) => Promise.resolve(queued.push(id) > 0);
     const code = await runJobs(line, { jobs: store.jobs, queue: { add }, now: () => new Date(), show });
     return { code, object, text };
   };

@@ -38,7 +38,9 @@ export function itBehavesAsAQueue(make: () => Promise<JobQueue>): void {
   });
 
   it("takes an id once, however often it is added while it waits or is worked on, and again when it is done", async () => {
-    for (let time = 0; time < 3; time += 1) await queue.add("job-a");
+    const wasNew: boolean[] = [];
+    for (let time = 0; time < 3; time += 1) wasNew.push(await queue.add("job-a"));
+    expect(wasNew).toEqual([true, false, false]);
     expect(await queue.depth()).toEqual({ waiting: 1, delayed: 0, active: 0 });
     const seen: string[] = [];
     let finish: () => void = () => undefined;
@@ -51,7 +53,7 @@ export function itBehavesAsAQueue(make: () => Promise<JobQueue>): void {
       { concurrency: 2 },
     );
     await until("the work", () => seen.length === 1);
-    await queue.add("job-a");
+    expect(await queue.add("job-a")).toBe(false);
     expect(await queue.depth()).toEqual({ waiting: 0, delayed: 0, active: 1 });
     finish();
     await eventually(async () => (await queue.depth()).active === 0, { what: "its end", intervalMs: 10 });

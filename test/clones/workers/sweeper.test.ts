@@ -7,6 +7,7 @@ describe("[CLONE-14] the sweeper", () => {
     const answers = [["job-a", "job-b"], new Error("away"), ["job-c"], ["job-d"]];
     const added: string[] = [];
     const logs: unknown[] = [];
+    const missing: number[] = [];
     let purges = 0;
     const sweeper = new Sweeper({
       clock,
@@ -18,14 +19,17 @@ describe("[CLONE-14] the sweeper", () => {
       },
       queue: {
         add: (id) =>
-          id === "job-c" ? Promise.reject(new Error("Redis is away")) : Promise.resolve(void added.push(id)),
+          id === "job-c" ? Promise.reject(new Error("Redis is away")) : Promise.resolve(added.push(id) !== 2),
       },
+      swept: (jobs) => missing.push(jobs),
       log: ({ event, message }) => logs.push([event, message]),
       purge: () => Promise.resolve((purges += 1)),
     });
     sweeper.start();
     await clock.step(9_000);
     expect(added).toEqual(["job-a", "job-b"]);
+    // The queue had one of the two.
+    expect(missing).toEqual([1]);
     await clock.step(22_000);
     expect(added).toEqual(["job-a", "job-b", "job-d"]);
     expect(logs).toEqual([
