@@ -19,8 +19,8 @@ interface Sealed {
 }
 
 /**
- * AES-256-GCM with several keys: the first seals, all of them open. To rotate, put a new one first, reseal what is left,
- * then take the old one away.
+ * AES-256-GCM with several keys: the first seals, all of them open. To rotate, put a new one first, and take the old one
+ * away when what it sealed is gone: with its job, or its clone.
  */
 export class Vault {
   private constructor(private readonly keys: readonly [VaultKey, ...VaultKey[]]) {}
@@ -75,16 +75,6 @@ export class Vault {
     } catch {
       throw unsealable(keyId, "it was changed, belongs to something else, or the key of this id is another one");
     }
-  }
-
-  /**
-   * The same, sealed by the key that seals now.
-   *
-   * @throws {ServiceError} VAULT_UNSEALABLE
-   */
-  reseal(sealed: string, context: string): string {
-    const plaintext = this.open(sealed, context);
-    return Vault.keyIdOf(sealed) === this.keyId ? sealed : this.seal(plaintext, context);
   }
 }
 

@@ -20,7 +20,7 @@ export interface ControllerOptions extends Partial<PoolSettings> {
   /** @default none: with `reuse`, one has to be given */
   readonly reset?: PodReset;
   /** Told after each look: pods by state. */
-  readonly observe?: (counts: Readonly<Record<PodStatus, number>>) => void;
+  readonly observe?: (counts: Readonly<Partial<Record<PodStatus, number>>>) => void;
   readonly log?: (entry: PoolLogEntry) => void;
   readonly clock?: Clock;
   readonly randomBytes?: RandomBytes;
@@ -80,6 +80,8 @@ export class WarmPoolController {
       this.wakeUp = () => woken.abort();
       await clock.sleep(CHECK_MILLISECONDS, AbortSignal.any([signal, woken.signal])).catch(() => undefined);
     }
+    // Who doesn't look any more knows of none: its last counts would hide that the pool ran empty since.
+    this.settings.observe({});
     await Promise.all(this.resets.values());
   }
 

@@ -75,7 +75,7 @@ function pod(settings: ClonesSettings): k8s.PodTemplateSpec {
     name: NAME,
     image: serviceImage(settings),
     file: "server.js",
-    env: apiEnvironment(NAME, settings),
+    env: apiEnvironment(settings),
     resources: RESOURCES,
     scratch: "16Mi",
     graceSeconds: DRAIN_SECONDS + ANSWER_SECONDS,

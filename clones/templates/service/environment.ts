@@ -10,13 +10,12 @@ import { PORTS, POWERLESS } from "../accounts";
 
 const { jobStore, redis, sharedDatabase, vault } = CLONE_SECRETS;
 
-/** What all of them have in common. @param name as traces call the process */
-function common(name: string, { service }: ClonesSettings, traced = true): k8s.EnvVar[] {
+/** What all of them have in common. */
+function common({ service }: ClonesSettings, traced = true): k8s.EnvVar[] {
   const tracing = traced && service.tracingEndpoint !== "";
   return variables({
     LOG_LEVEL: "info",
     METRICS_PORT: PORTS.metrics,
-    OTEL_SERVICE_NAME: name,
     ...(tracing && { OTEL_EXPORTER_OTLP_ENDPOINT: service.tracingEndpoint }),
   });
 }
@@ -52,29 +51,29 @@ function keys(): k8s.EnvVar[] {
 }
 
 /** Of the API. */
-export function apiEnvironment(name: string, settings: ClonesSettings): k8s.EnvVar[] {
+export function apiEnvironment(settings: ClonesSettings): k8s.EnvVar[] {
   const { ratePerMinute } = settings.service;
   const own = variables({ PORT: PORTS.http, CLONE_RATE_PER_MINUTE: ratePerMinute });
-  return [...common(name, settings), ...own, ...clones(settings), ...jobsTable(), ...queue(), ...keys()];
+  return [...common(settings), ...own, ...clones(settings), ...jobsTable(), ...queue(), ...keys()];
 }
 
 /** Of a worker. */
-export function workerEnvironment(name: string, settings: ClonesSettings): k8s.EnvVar[] {
+export function workerEnvironment(settings: ClonesSettings): k8s.EnvVar[] {
   const own = variables({
     WORKER_CONCURRENCY: settings.service.worker.concurrency,
     WORKER_GRACE_SECONDS: handBackSeconds(settings.service),
     // A job that fails gives its warm pod back.
     WARM_POOL_REUSE: settings.service.warmPool.reuse,
   });
-  return [...common(name, settings), ...own, ...clones(settings), ...jobsTable(), ...queue(), ...keys()];
+  return [...common(settings), ...own, ...clones(settings), ...jobsTable(), ...queue(), ...keys()];
 }
 
 /** Of the warm pool controller, which knows neither jobs nor tenants. @param template path of the pod's manifest */
-export function warmPoolEnvironment(name: string, settings: ClonesSettings, template: string): k8s.EnvVar[] {
+export function warmPoolEnvironment(settings: ClonesSettings, template: string): k8s.EnvVar[] {
   const { min, max, reuse } = settings.service.warmPool;
   const { staging } = CLONE_NAMESPACES;
   return [
-    ...common(name, settings, false),
+    ...common(settings, false),
     ...variables({ CLONE_NAMESPACE: staging, WARM_POOL_NAMESPACE: staging }),
     ...variables({ WARM_POOL_MIN: min, WARM_POOL_MAX: max, WARM_POOL_REUSE: reuse, WARM_POD_TEMPLATE: template }),
     { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },

@@ -43,7 +43,7 @@ function pod(settings: ClonesSettings, template: Files): k8s.PodTemplateSpec {
     name: NAME,
     image: serviceImage(settings),
     file: "warm-pool.js",
-    env: warmPoolEnvironment(NAME, settings, `${FOLDER}/${WARM_POD_TEMPLATE.key}`),
+    env: warmPoolEnvironment(settings, `${FOLDER}/${WARM_POD_TEMPLATE.key}`),
     resources: RESOURCES,
     scratch: "16Mi",
     graceSeconds: GRACE_SECONDS,

@@ -30,7 +30,7 @@ function pod(settings: ClonesSettings): k8s.PodTemplateSpec {
     name: NAME,
     image: serviceImage(settings),
     file: "worker.js",
-    env: workerEnvironment(NAME, settings),
+    env: workerEnvironment(settings),
     resources: RESOURCES,
     scratch: SCRATCH,
     graceSeconds: settings.service.worker.graceSeconds,

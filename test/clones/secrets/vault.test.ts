@@ -89,15 +89,6 @@ describe("the vault", () => {
       expect(vault.keyId).toBe("2026b");
     });
 
-    it("reseals what the old one sealed, and leaves the rest", () => {
-      const anew = vault.reseal(before.seal("hunter2", CONTEXT), CONTEXT);
-      expect(Vault.keyIdOf(anew)).toBe("2026b");
-      expect(vault.open(anew, CONTEXT)).toBe("hunter2");
-      expect(vault.reseal(anew, CONTEXT)).toBe(anew);
-      expect(thrownBy(() => before.open(anew, CONTEXT))).toEqual(unsealable);
-      expect(thrownBy(() => vault.reseal(anew, "other"))).toEqual(unsealable);
-    });
-
     it("opens nothing that has another id put on it", () => {
       const text = `${old},2026x:${old.slice(6)}`;
       const twins = Vault.fromText(text);
