@@ -28,7 +28,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 
 /** CLONES=50,200,1000 asks for others. */
 const COUNTS = (process.env.CLONES ?? "50,200").split(",").map(Number);
-/** KRO=20 asks for the values whose name begins so: of a thousand clones, the others take an hour. */
+/** KRO="20 workers, 3" asks for the values whose name begins so: of a thousand clones, the others take an hour. */
 const CHOSEN = Object.entries(VALUES).filter(([name]) => name.startsWith(process.env.KRO ?? ""));
 /** The last object that KRO makes of a clone: when it is there, all are. */
 const LAST_KIND = ["networking.k8s.io/v1", "Ingress"] as const;
