@@ -48,6 +48,7 @@ export function endOf(outcome: Outcome, dialect: SqlDialect): UpdateObject<Store
         status: "completed",
         progress: 100,
         result: jsonText(outcome.result),
+        ...(outcome.message === undefined ? {} : { status_message: clipped(outcome.message) }),
         // Of an earlier try.
         error: null,
         error_code: null,

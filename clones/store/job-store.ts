@@ -71,6 +71,8 @@ export type Outcome =
   | {
       readonly status: "completed";
       readonly result: Readonly<Record<string, unknown>>;
+      /** @default what was reported last */
+      readonly message?: string;
       /** Sealed, for its owner to read while the clone lives. */
       readonly resultSecrets?: string;
       readonly ttlExpiresAt?: Date;

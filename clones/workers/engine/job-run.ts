@@ -121,12 +121,13 @@ export class JobRun {
   private async complete(): Promise<Again | undefined> {
     const { job } = this.claimed;
     this.current = "complete";
-    const { result, secrets, ttlExpiresAt } = await this.plan.complete(this.runner.context());
+    const { result, message, secrets, ttlExpiresAt } = await this.plan.complete(this.runner.context());
     const sealed = secrets && (await this.deps.vault.seal(JSON.stringify(secrets), `${job.id}/result`));
     await this.runner.end();
     const outcome: Outcome = {
       status: "completed",
       result,
+      ...(message === undefined ? {} : { message }),
       ...(sealed === undefined ? {} : { resultSecrets: sealed }),
       ...(ttlExpiresAt === undefined ? {} : { ttlExpiresAt }),
     };

@@ -43,6 +43,8 @@ export interface Step {
 
 export interface Completed {
   readonly result: Output;
+  /** For whoever waited. @default what the last step said */
+  readonly message?: string;
   /** For the owner alone; sealed before it is stored. */
   readonly secrets?: Output;
   readonly ttlExpiresAt?: Date;

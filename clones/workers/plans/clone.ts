@@ -20,6 +20,7 @@ export function clonePlan(job: Job, deps: CloneDeps): JobPlan {
       const clone = await livingClone(context, deps);
       const { username, password } = await deps.backend.access(clone);
       return {
+        message: "The clone serves",
         result: { clone_id: clone.id, clone_url: clone.url, expires_at: clone.expiresAt.toISOString() },
         secrets: { username, password },
         ttlExpiresAt: clone.expiresAt,

@@ -20,7 +20,8 @@ export function deletePlan(job: Job, { backend }: Pick<WorkerDeps, "backend">): 
     ],
     complete: ({ outputOf }) => {
       const removed = outputOf("remove")?.removed === true;
-      return Promise.resolve({ result: { clone_id: deleteWishOf(job.request).cloneId, removed } });
+      const message = removed ? "The clone has gone" : "There was no such clone any more";
+      return Promise.resolve({ message, result: { clone_id: deleteWishOf(job.request).cloneId, removed } });
     },
   };
 }

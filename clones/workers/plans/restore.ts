@@ -69,7 +69,11 @@ export function restorePlan(job: Job, deps: Pick<WorkerDeps, "backend" | "migrat
     complete: (context) => {
       const { changes, conflicts } = context.outputOf("plan") as unknown as RestorePlan;
       const { target, dryRun, scopes } = wishOf(context);
-      return Promise.resolve({ result: { target_url: target.url, dry_run: dryRun, scopes, changes, conflicts } });
+      const message = dryRun ? "Nothing was changed: it was a dry run" : "The target has what the clone had";
+      return Promise.resolve({
+        message,
+        result: { target_url: target.url, dry_run: dryRun, scopes, changes, conflicts },
+      });
     },
   };
 }

@@ -83,7 +83,11 @@ describeWith(missingMariaDb() ?? missingRedis(), "production's parts", () => {
             return (await keys.create({ tenantId, name: "story", scopes })).text;
           }),
         );
-        const servers = { stop: async () => void (await Promise.all([redis.stop(), database.stop()])) };
+        const servers = {
+          stop: async () => {
+            await Promise.all([redis.stop(), database.stop()]);
+          },
+        };
         const { stop } = together([servers, { stop: parts.close }, startCleaner(database), worker, api], log);
         return { url: `http://127.0.0.1:${port}`, key: key!, othersKey: othersKey!, stop };
       },

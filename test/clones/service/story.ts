@@ -87,6 +87,7 @@ export function tellStory({ start, spans: ofMode = [], patience }: StoryOptions)
   it("[CLONE-02] its job completes, and tells where the clone is and who may log in", async () => {
     const job = await over(jobId);
     expect([job.status, job.progress, job.error]).toEqual(["completed", 100, null]);
+    expect(job.status_message).toBe("The clone serves");
     expect(job.result).toMatchObject({ clone_id: job.clone_id, clone_url: job.clone_url });
     expect(job.clone_url).toMatch(/^https?:\/\//);
     expect([typeof job.username, typeof job.password]).toEqual(["string", "string"]);
@@ -157,6 +158,7 @@ export function tellStory({ start, spans: ofMode = [], patience }: StoryOptions)
     const job = await over(accepted.job_id);
     expect([job.type, job.status, job.error]).toEqual(["restore", "completed", null]);
     expect(job.result).toMatchObject({ dry_run: true });
+    expect(job.status_message).toBe("Nothing was changed: it was a dry run");
   });
 
   it("[CLONE-03] what is over can't be cancelled, and what isn't there is said to be so", async () => {
