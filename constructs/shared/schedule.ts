@@ -4,7 +4,6 @@ import { CronExpressionParser } from "cron-parser";
 /** Two years with a leap day between them show every gap that matters here. */
 const FROM = new Date("2026-12-31T23:59:59Z");
 const UNTIL = new Date("2029-01-01T00:00:00Z");
-const DAY_SECONDS = 86_400;
 
 /**
  * Longest time, in seconds, between two runs of a five-field cron line, UTC. At least two runs in two years are assumed.
@@ -12,18 +11,22 @@ const DAY_SECONDS = 86_400;
  */
 export function longestGapSeconds(cronLine: string): number {
   const times = timesOfDay(cronLine);
-  const overNight = DAY_SECONDS - times.at(-1)! + times[0]!;
-  const withinDay = times.slice(1).map((time, index) => time - times[index]!);
   const days = daysOf(cronLine);
-  const betweenDays = days.slice(1).map((day, index) => day - days[index]! - DAY_SECONDS + overNight);
-  return Math.max(...withinDay, ...betweenDays);
+  const [first = 0] = times;
+  const last = times.at(-1) ?? first;
+  const betweenDays = gaps(days).map((gap) => gap - last + first);
+  return Math.max(...gaps(times), ...betweenDays);
+}
+
+function gaps(instants: readonly number[]): number[] {
+  return instants.slice(1).map((instant, index) => instant - (instants[index] ?? instant));
 }
 
 /** In seconds since midnight, ascending. */
 function timesOfDay(cronLine: string): readonly number[] {
   const { hour, minute } = CronExpressionParser.parse(cronLine).fields;
-  const minutes = minute.values.map(Number);
-  return hour.values.flatMap((one) => minutes.map((other) => Number(one) * 3600 + other * 60)).sort((a, b) => a - b);
+  const minutes = minute.values;
+  return hour.values.flatMap((one) => minutes.map((other) => one * 3600 + other * 60)).sort((a, b) => a - b);
 }
 
 /** Midnights of the days with runs, in seconds. */
