@@ -17,9 +17,11 @@ const level = (name, testMatch, more = {}) => ({ ...common, displayName: name, t
 export default {
   projects: [
     level("unit", ["**/*.test.ts"], {
-      testPathIgnorePatterns: ["/node_modules/", "\\.(cluster|process|pulumi|pods)\\.test\\.ts$"],
+      testPathIgnorePatterns: ["/node_modules/", "\\.(cluster|load|process|pulumi|pods)\\.test\\.ts$"],
     }),
     level("cluster", ["**/*.cluster.test.ts"]),
+    // On the same control plane, but one after the other: they load it, or hold it to a time.
+    level("load", ["**/*.load.test.ts"]),
     level("process", ["**/*.process.test.ts"]),
     level("pulumi", ["**/*.pulumi.test.ts"]),
   ],

@@ -15,7 +15,7 @@ let passed = lines("passed").length;
 const failed = lines("failed");
 const skipped = [];
 
-for (const level of ["test", "test-process", "test-cluster", "test-pulumi"]) {
+for (const level of ["test", "test-process", "test-cluster", "test-load", "test-pulumi"]) {
   const file = `${level}.json`;
   if (!readdirSync(folder).includes(file)) {
     failed.push(`${level} ended without a result`);

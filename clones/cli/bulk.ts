@@ -1,4 +1,5 @@
 /** Many clones at once, asked for as a user asks: over HTTP (CLONE-13). */
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { numberOf, wrong } from "./jobs";
 
@@ -21,12 +22,14 @@ export interface BulkDeps {
   readonly fetch?: typeof fetch;
   /** Milliseconds between two looks at a job. @default 1000 */
   readonly pollMilliseconds?: number;
+  /** Milliseconds for which an API that says "not now" is asked again. @default 60000 */
+  readonly patienceMilliseconds?: number;
 }
 
 export interface BulkReport {
   readonly asked: number;
   readonly accepted: number;
-  /** Milliseconds until the API had answered. */
+  /** Milliseconds until the API had answered, all tries counted. */
   readonly answer: { readonly p50: number; readonly p95: number };
   /** By the state in which jobs ended; with `--wait`. */
   readonly ended?: Readonly<Record<string, number>>;
@@ -43,6 +46,12 @@ interface Answer {
 }
 
 const DEFAULTS = { api: "http://127.0.0.1:8000", prefix: "bulk", ttl: "30", pollMilliseconds: 1000 } as const;
+const PATIENCE_MILLISECONDS = 60_000;
+
+/** Of an API that can't promise now: it says when to come back. */
+const NOT_NOW = [429, 503];
+/** Seconds, where it doesn't. */
+const RETRY_AFTER = 2;
 
 /** A request that takes longer has failed. */
 const REQUEST_MILLISECONDS = 30_000;
@@ -71,17 +80,35 @@ export async function runBulkCreate(line: BulkLine, deps: BulkDeps): Promise<num
   return jobIds.length === count && (ended ?? []).every((status) => status === "completed") ? 0 : 1;
 }
 
+/** One clone. Asked again with the same Idempotency-Key, so that an answer which was lost makes no second one. */
 async function ask(line: BulkLine, source: string, customer: string, deps: BulkDeps): Promise<Answer> {
   const started = performance.now();
-  const body = { source_url: source, customer_id: customer, ttl_minutes: Number(line.ttl ?? DEFAULTS.ttl) };
-  try {
-    const response = await call(line, deps, "/api/v2/clone", { method: "POST", body: JSON.stringify(body) });
-    const answer = (await response.json()) as { job_id?: string; detail?: string };
+  const wish = { source_url: source, customer_id: customer, ttl_minutes: Number(line.ttl ?? DEFAULTS.ttl) };
+  const headers = { "idempotency-key": randomUUID() };
+  const patience = deps.patienceMilliseconds ?? PATIENCE_MILLISECONDS;
+  for (;;) {
+    const { again, ...answer } = await tryOnce(line, deps, { method: "POST", body: JSON.stringify(wish), headers });
     const milliseconds = performance.now() - started;
-    if (response.status === 202 && answer.job_id !== undefined) return { milliseconds, jobId: answer.job_id };
-    return { milliseconds, refusal: `HTTP ${response.status}: ${answer.detail ?? ""}` };
+    if (again === undefined || milliseconds + again * 1000 > patience) return { milliseconds, ...answer };
+    await sleep(again * 1000);
+  }
+}
+
+type Try = Omit<Answer, "milliseconds"> & {
+  /** Seconds after which another try makes sense. */
+  readonly again?: number;
+};
+
+async function tryOnce(line: BulkLine, deps: BulkDeps, init: RequestInit): Promise<Try> {
+  try {
+    const response = await call(line, deps, "/api/v2/clone", init);
+    const { job_id: jobId, detail = "" } = (await response.json()) as { job_id?: string; detail?: string };
+    if (response.status === 202 && jobId !== undefined) return { jobId };
+    const refusal = `HTTP ${response.status}: ${detail}`;
+    if (!NOT_NOW.includes(response.status)) return { refusal };
+    return { refusal, again: Number(response.headers.get("retry-after") ?? RETRY_AFTER) };
   } catch (error) {
-    return { milliseconds: performance.now() - started, refusal: `no answer: ${(error as Error).message}` };
+    return { refusal: `no answer: ${(error as Error).message}`, again: RETRY_AFTER };
   }
 }
 
@@ -102,6 +129,7 @@ async function call(line: BulkLine, deps: BulkDeps, path: string, init: RequestI
     headers: {
       authorization: `Bearer ${deps.apiKey ?? ""}`,
       ...(init.body == null ? {} : { "content-type": "application/json" }),
+      ...(init.headers as Record<string, string> | undefined),
     },
     signal: AbortSignal.timeout(REQUEST_MILLISECONDS),
   });

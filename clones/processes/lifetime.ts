@@ -35,6 +35,7 @@ export async function runUntilTold(
   { log, signal, deadlineMilliseconds }: Lifetime,
   start: () => Promise<Running>,
 ): Promise<number> {
+  warnThrough(log);
   const running = await start();
   log.info("started");
   await new Promise<void>((told) => {
@@ -48,6 +49,12 @@ export async function runUntilTold(
   clearTimeout(timer);
   if (ended === "late") log.error("did not end in time");
   return ended === "late" ? 1 : 0;
+}
+
+/** Node's own warnings would be lines of the log that no program reads. */
+function warnThrough(log: Logger): void {
+  process.removeAllListeners("warning");
+  process.on("warning", ({ name, message }) => log.warn({ warning: name }, message));
 }
 
 /** Stops all, the last started first; one that fails keeps none of the others from it. */

@@ -5,7 +5,7 @@ import { nextAlbGroup } from "../domain/alb-groups";
 import { CloneSpec, Database, isReady, Routing, WordPressClone } from "../domain/clone";
 import { cloneIdAt, withSuffix } from "../domain/clone-id";
 import { chooseDatabase } from "../domain/database";
-import { expiryOf, refuseExtension } from "../domain/expiry";
+import { expiryOf, refuseExtension, TTL } from "../domain/expiry";
 import { isCustomerId, RESERVED_CUSTOMERS } from "../domain/host";
 import { Clock, systemClock } from "./clock";
 import { Credentials, credentialsOf } from "./credentials";
@@ -90,7 +90,7 @@ export class CloneProvisioner {
    *
    * @param signal gives up: the clone is rolled back
    * @throws {CloneError} CLONE_FAILED, CLONE_DEADLINE, CLONE_CANCELLED, CLONE_HOST_TAKEN, CLONE_GROUPS_FULL,
-   *   CLONE_REFUSED, CLONE_INVALID, CLONE_UNCERTAIN
+   *   CLONE_REFUSED, CLONE_INVALID, CLONE_TTL, CLONE_UNCERTAIN
    */
   async createClone(request: CloneRequest, signal?: AbortSignal): Promise<ReadyClone> {
     const clone = await this.beginClone(request);
@@ -118,6 +118,8 @@ export class CloneProvisioner {
     const { customerId, routing = this.settings.routing } = request;
     if (!isCustomerId(customerId)) throw errors.customerInvalid(customerId);
     if (RESERVED_CUSTOMERS.includes(customerId)) throw errors.customerReserved(customerId);
+    const { ttlSeconds = TTL.default } = request;
+    if (!(ttlSeconds >= TTL.minimum && ttlSeconds <= TTL.maximum)) throw errors.lifeInvalid(ttlSeconds);
     const database = chooseDatabase(request, this.settings.database);
     if (database === undefined) throw errors.databaseContradiction(request);
     const spec = { ...request, database, useDedicatedDatabase: database === "dedicated", routing };

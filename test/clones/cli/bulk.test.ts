@@ -7,6 +7,8 @@ describe("[CLONE-13] clones -- bulk-create", () => {
   let server: Server;
   let api: string;
   let looks = 0;
+  /** Idempotency-Key of each try, by customer. */
+  const tries = new Map<string, string[]>();
   /** How the played API answers the clone of that customer. */
   let refuse: (customer: string) => boolean = () => false;
 
@@ -15,7 +17,8 @@ describe("[CLONE-13] clones -- bulk-create", () => {
       let text = "";
       request.on("data", (part: Buffer) => (text += part.toString()));
       request.on("end", () => {
-        const json = (status: number, body: object) => response.writeHead(status).end(JSON.stringify(body));
+        const json = (status: number, body: object) =>
+          response.writeHead(status, { "retry-after": "0.05" }).end(JSON.stringify(body));
         if (request.method === "GET") {
           looks += 1;
           // Every other look comes too early, and the first of all gets no answer.
@@ -24,6 +27,8 @@ describe("[CLONE-13] clones -- bulk-create", () => {
         }
         const body = JSON.parse(text);
         asked.push({ body, key: request.headers.authorization });
+        const keys = tries.get(body.customer_id) ?? [];
+        tries.set(body.customer_id, [...keys, String(request.headers["idempotency-key"])]);
         if (refuse(body.customer_id)) return void json(429, { detail: "Too many." });
         json(202, { job_id: `job-${body.customer_id}` });
       });
@@ -34,6 +39,7 @@ describe("[CLONE-13] clones -- bulk-create", () => {
   afterAll(() => server.close());
   beforeEach(() => {
     asked.length = 0;
+    tries.clear();
     refuse = () => false;
   });
 
@@ -44,7 +50,7 @@ describe("[CLONE-13] clones -- bulk-create", () => {
       report = object as BulkReport;
       text = tell();
     };
-    const deps = { apiKey: "lw_test", show, pollMilliseconds: 5 };
+    const deps = { apiKey: "lw_test", show, pollMilliseconds: 5, patienceMilliseconds: 200 };
     const code = await runBulkCreate({ api, source: "https://shop.example.com", ...line }, deps);
     return { code, report: report!, text };
   };
@@ -72,6 +78,15 @@ describe("[CLONE-13] clones -- bulk-create", () => {
     const { code, report } = await run({ count: "5" });
     expect(code).toBe(1);
     expect(report).toMatchObject({ accepted: 1, refusals: ["HTTP 429: Too many."] });
+  });
+
+  it("asks again when the API can't promise now, with the same key, so that nothing is made twice", async () => {
+    refuse = (customer) => tries.get(customer)!.length < 3;
+    const { code, report } = await run({ count: "3" });
+    expect([code, report.accepted, report.refusals]).toEqual([0, 3, []]);
+    const keys = [...tries.values()];
+    expect(keys.map((all) => [all.length, new Set(all).size])).toEqual(Array(3).fill([3, 1]));
+    expect(new Set(keys.flat()).size).toBe(3);
   });
 
   it("counts what got no answer as refused, rather than fail without a report", async () => {

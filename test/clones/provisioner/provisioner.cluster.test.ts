@@ -166,11 +166,15 @@ describeWithClones("the provisioner on a real KRO", ROOMY, (cluster) => {
   });
 
   it("tells in the server's words why it refused a clone, and keeps no claim", async () => {
-    const refused = provisioner().createClone({ customerId: "odd", ttlSeconds: 1 });
+    const refused = provisioner().createClone({ customerId: "odd", database: "mongo" as never });
     await expect(refused).rejects.toMatchObject({
       code: "CLONE_REFUSED",
-      message: expect.stringContaining("ttlSeconds"),
+      message: expect.stringContaining("supported values"),
     });
+    for (const ttlSeconds of [0, 59, 604_801, Number.NaN]) {
+      const short = provisioner().createClone({ customerId: "odd", ttlSeconds });
+      await expect(short).rejects.toMatchObject({ code: "CLONE_TTL", message: expect.stringContaining("604800") });
+    }
     expect(await remains(client(), "", "odd")).toEqual([]);
   });
 

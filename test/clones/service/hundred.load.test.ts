@@ -37,8 +37,9 @@ describeWith(missingMariaDb() ?? missingRedis(), "the clone service as a whole",
       let report: BulkReport | undefined;
       const line = { count: String(count), source: recorder.url, api: service.url, prefix: `r${round}`, wait: true };
       const show = (object: unknown) => void (report = object as BulkReport);
-      const [code] = await Promise.all([runBulkCreate(line, { apiKey: service.key, show }), trouble()]);
-      return { code, report: report! };
+      await Promise.all([runBulkCreate(line, { apiKey: service.key, show }), trouble()]);
+      process.stderr.write(`${count} clones: ${JSON.stringify(report)}\n`);
+      expect(report).toMatchObject({ asked: count, accepted: count, refusals: [], ended: { completed: count } });
     };
 
     /** Every job completed, with a clone of its own, copied into once; nothing else is there. Then all of it goes. */
@@ -46,7 +47,8 @@ describeWith(missingMariaDb() ?? missingRedis(), "the clone service as a whole",
       const jobs = await completedJobs(`r${round}-`);
       expect(jobs).toHaveLength(count);
       const clones = await cluster().client.list(...KIND, STAGING);
-      const ours = clones.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+      // Another round may have failed, and left some.
+      const ours = clones.filter((clone) => customerOf(clone).startsWith(`r${round}-`));
       expect(ours.map(({ metadata }) => metadata.name).sort()).toEqual(jobs.map(({ cloneId }) => cloneId).sort());
       expect(new Set(ours.map(customerOf)).size).toBe(count);
       expect([...recorder.copies.keys()].sort()).toEqual(jobs.map(({ id }) => id).sort());
@@ -74,7 +76,7 @@ describeWith(missingMariaDb() ?? missingRedis(), "the clone service as a whole",
         expect(status).toBe(202);
       }
       for (;;) {
-        const left = await cluster().client.list(...KIND, STAGING);
+        const left = (await cluster().client.list(...KIND, STAGING)).filter(isAmong(clones));
         if (left.length === 0) return;
         // The cleaner's part of the end, which no process of this suite has.
         for (const clone of left) await finish(clone);
@@ -91,50 +93,44 @@ describeWith(missingMariaDb() ?? missingRedis(), "the clone service as a whole",
     };
 
     it("[CLONE-13] all hundred are answered, completed, and made once", async () => {
-      const { code, report } = await ask(100);
-      process.stderr.write(`100 clones: ${JSON.stringify(report)}\n`);
-      expect(report).toMatchObject({ asked: 100, accepted: 100, ended: { completed: 100 } });
-      expect(code).toBe(0);
+      await ask(100);
       expect([...recorder.copies.values()]).toEqual(Array(100).fill(1));
       await assertExactlyOnce(100);
     }, 400_000);
 
     it("[CLONE-14] so they are while workers die every few seconds", async () => {
-      const { code } = await ask(100, async () => {
+      await ask(100, async () => {
         for (let kills = 0; kills < 5; kills += 1) {
           await sleep(4000);
           await Promise.all([service.killWorker(), service.startWorker(20)]);
         }
       });
-      expect(code).toBe(0);
       await assertExactlyOnce(100);
     }, 600_000);
 
     it("[CLONE-14] so they are while Redis dies, and comes back with its data", async () => {
-      const { code } = await ask(40, async () => {
+      await ask(40, async () => {
         await sleep(2000);
         await service.redis.kill();
         await sleep(5000);
         await service.redis.start();
       });
-      expect(code).toBe(0);
       await assertExactlyOnce(40);
     }, 400_000);
 
     it("[CLONE-14] so they are while Redis dies, and has forgotten everything", async () => {
-      const { code } = await ask(40, async () => {
+      await ask(40, async () => {
         await sleep(2000);
         await service.redis.kill();
         await sleep(3000);
         await service.redis.start({ withData: false });
       });
-      expect(code).toBe(0);
       await assertExactlyOnce(40);
     }, 400_000);
 
     it("[CLONE-14] so they are while the database is away for 20 s, and the API says 503 with Retry-After", async () => {
       const refusals: [status: number, retryAfter: string | null, milliseconds: number][] = [];
-      const { code } = await ask(40, async () => {
+      await ask(40, async () => {
         await sleep(3000);
         await service.database.kill();
         for (let second = 0; second < 4; second += 1) {
@@ -145,7 +141,6 @@ describeWith(missingMariaDb() ?? missingRedis(), "the clone service as a whole",
         }
         await service.database.start();
       });
-      expect(code).toBe(0);
       for (const [status, retryAfter, milliseconds] of refusals) {
         expect(status).toBe(503);
         expect(Number(retryAfter)).toBeGreaterThan(0);
@@ -155,13 +150,12 @@ describeWith(missingMariaDb() ?? missingRedis(), "the clone service as a whole",
     }, 400_000);
 
     it("[CLONE-14] so they are while the API server restarts", async () => {
-      const { code } = await ask(40, async () => {
+      await ask(40, async () => {
         await sleep(3000);
         await cluster().kill("kube-apiserver");
         await sleep(5000);
         await cluster().resume("kube-apiserver");
       });
-      expect(code).toBe(0);
       await assertExactlyOnce(40);
     }, 400_000);
 
@@ -174,6 +168,11 @@ describeWith(missingMariaDb() ?? missingRedis(), "the clone service as a whole",
     });
   });
 });
+
+function isAmong(objects: readonly KubeObject[]): (one: KubeObject) => boolean {
+  const uids = new Set(objects.map(({ metadata }) => metadata.uid));
+  return ({ metadata }) => uids.has(metadata.uid);
+}
 
 function customerOf({ spec }: KubeObject): string {
   return (spec as { customerId: string }).customerId;
