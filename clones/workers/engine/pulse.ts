@@ -1,4 +1,5 @@
 /** A worker's hold on its job while it works: signs of life, and why it has to let go. */
+import { setMaxListeners } from "node:events";
 import type { Clock } from "../../provisioner/clock";
 import type { Hold, JobStore } from "../../store/job-store";
 import type { WorkerSettings } from "./deps";
@@ -49,6 +50,8 @@ export class Pulse {
 
   start(): void {
     if (this.grace.aborted) this.interrupt("stop");
+    // Of all jobs that this worker does at once.
+    setMaxListeners(0, this.grace);
     this.grace.addEventListener("abort", () => this.interrupt("stop"), { once: true, signal: this.over.signal });
     void this.beat();
   }

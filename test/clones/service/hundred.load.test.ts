@@ -7,6 +7,8 @@ import { missingRedis } from "../../support/redis-server";
 import { Recorder } from "../../support/recorder";
 import { describeWith } from "../../support/requires";
 import { ServiceUnderTest } from "../../support/service";
+import type { Running } from "../../../clones/processes/lifetime";
+import { startCleaner } from "./cleaner";
 import type { KubeObject } from "../../cluster";
 
 const KIND = ["clones.betaweb.ai/v1alpha1", "WordPressClone"] as const;
@@ -18,14 +20,17 @@ describeWith(missingMariaDb() ?? missingRedis(), "the clone service as a whole",
   describeWithClones("many clones asked for at once", NODES, (cluster) => {
     let service: ServiceUnderTest;
     let recorder: Recorder;
+    let cleaner: Running;
     let round = 0;
 
     beforeAll(async () => {
       recorder = await Recorder.start();
       service = await ServiceUnderTest.start(cluster().kubeconfig);
       await service.startWorkers(2, 20);
+      cleaner = startCleaner(cluster(), service.database);
     }, 240_000);
     afterAll(async () => {
+      await cleaner.stop();
       await service.stop();
       await recorder.stop();
     }, 60_000);
@@ -78,18 +83,8 @@ describeWith(missingMariaDb() ?? missingRedis(), "the clone service as a whole",
       for (;;) {
         const left = (await cluster().client.list(...KIND, STAGING)).filter(isAmong(clones));
         if (left.length === 0) return;
-        // The cleaner's part of the end, which no process of this suite has.
-        for (const clone of left) await finish(clone);
         await sleep(500);
       }
-    };
-
-    const finish = async (clone: KubeObject) => {
-      const finalizers = clone.metadata.finalizers ?? [];
-      if (clone.metadata.deletionTimestamp === undefined || finalizers.includes("kro.run/finalizer")) return;
-      await cluster()
-        .client.merge(clone, { metadata: { finalizers: [] } })
-        .catch(() => undefined);
     };
 
     it("[CLONE-13] all hundred are answered, completed, and made once", async () => {

@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { KubeConfig } from "@kubernetes/client-node";
-import { runCleaner } from "../../../clones/cleaner/main";
 import { readConfig } from "../../../clones/config";
 import { startApi } from "../../../clones/processes/api";
 import { kubernetesParts } from "../../../clones/processes/kubernetes";
@@ -9,41 +7,18 @@ import { NEEDED, sharedParts } from "../../../clones/processes/parts";
 import { startWorker } from "../../../clones/processes/worker";
 import { prepareDatabase } from "../../../clones/store/prepare";
 import { createLog } from "../../../clones/telemetry/log";
-import type { Cluster } from "../../cluster";
 import { freePorts } from "../../cluster/probe";
-import { describeWithClones, STAGING } from "../../support/clone-cluster";
-import { MariaDb, missingMariaDb, startMariaDb } from "../../support/mariadb-server";
+import { describeWithClones } from "../../support/clone-cluster";
+import { missingMariaDb, startMariaDb } from "../../support/mariadb-server";
 import { missingRedis, startRedis } from "../../support/redis-server";
 import { RecordingMigrator } from "../../support/recorder";
 import { describeWith } from "../../support/requires";
+import { configOf, startCleaner } from "./cleaner";
 import { tellStory } from "./story";
 
 const PASSWORD = "job-store-of-the-story";
 describeWith(missingMariaDb() ?? missingRedis(), "production's parts", () => {
   describeWithClones("[CLONE-15] the service on MySQL, Redis and Kubernetes", {}, (cluster) => {
-    /** As its Deployment does, with the same database server as the jobs for the clones' schemas. */
-    const startCleaner = ({ host, port, rootPassword }: MariaDb) => {
-      const ending = new AbortController();
-      const running = runCleaner({
-        args: ["watch"],
-        env: {
-          CLONE_NAMESPACES: STAGING,
-          SHARED_DATABASE_HOST: host,
-          SHARED_DATABASE_PORT: String(port),
-          SHARED_DATABASE_USER: "root",
-          SHARED_DATABASE_PASSWORD: rootPassword,
-        },
-        config: configOf(cluster()),
-        write: () => undefined,
-        signal: ending.signal,
-      });
-      const stop = async () => {
-        ending.abort();
-        await running;
-      };
-      return { stop };
-    };
-
     tellStory({
       patience: 90_000,
       spans: ["kubernetes POST", "kubernetes GET"],
@@ -88,15 +63,12 @@ describeWith(missingMariaDb() ?? missingRedis(), "production's parts", () => {
             await Promise.all([redis.stop(), database.stop()]);
           },
         };
-        const { stop } = together([servers, { stop: parts.close }, startCleaner(database), worker, api], log);
+        const { stop } = together(
+          [servers, { stop: parts.close }, startCleaner(cluster(), database), worker, api],
+          log,
+        );
         return { url: `http://127.0.0.1:${port}`, key: key!, othersKey: othersKey!, stop };
       },
     });
   });
 });
-
-function configOf({ kubeconfig }: Cluster): KubeConfig {
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfig);
-  return config;
-}
