@@ -16,10 +16,14 @@ export interface HostClaim extends KubeObject {
   };
 }
 
+type Labels = Readonly<Record<string, string>>;
+
 export const LEASES = { group: "coordination.k8s.io", version: "v1", plural: "leases" } as const;
 
 /** How long a claim counts before its clone exists. A clone that comes later than that finds its claim gone. */
 const GRACE_SECONDS = 60;
+/** After which a claim of the asker's own is one that it died with: between claim and clone there are milliseconds. */
+const OWN_SECONDS = 2;
 const TRIES = 5;
 
 export class HostClaims {
@@ -30,24 +34,27 @@ export class HostClaims {
   ) {}
 
   /**
-   * Claims a host for a clone that doesn't exist yet.
+   * Claims a host for a clone that doesn't exist yet. One that the same asker made, and died before its clone came to be, is
+   * that asker's at once.
    *
    * @param mine the same claim under another name of the clone, which was taken
+   * @param asker labels of whoever asks; @default nobody can be told apart, and a dead one's claim counts to its end
    * @throws {CloneError} CLONE_HOST_TAKEN
    */
-  async claim(customerId: string, holder: string, mine?: HostClaim): Promise<HostClaim> {
-    if (mine !== undefined) return await this.takeOver(mine, holder);
+  async claim(customerId: string, holder: string, mine?: HostClaim, asker: Labels = {}): Promise<HostClaim> {
+    if (mine !== undefined) return await this.takeOver(mine, holder, asker);
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       try {
-        return await this.create(customerId, holder);
+        return await this.create(customerId, holder, asker);
       } catch (error) {
         if (statusOf(error) !== 409) throw error;
       }
       const claim = await this.find(customerId);
       if (claim === undefined) continue;
-      if (!(await this.isStale(claim, customerId))) throw hostTaken(customerId, claim.spec.holderIdentity ?? "unknown");
+      const isFree = (await this.isStale(claim, customerId)) || (await this.isOwn(claim, customerId, asker));
+      if (!isFree) throw hostTaken(customerId, claim.spec.holderIdentity ?? "unknown");
       try {
-        return await this.takeOver(claim, holder);
+        return await this.takeOver(claim, holder, asker);
       } catch (error) {
         if (statusOf(error) !== 409 && statusOf(error) !== 404) throw error;
       }
@@ -99,20 +106,24 @@ export class HostClaims {
     return await this.kube.find<HostClaim>(LEASES, this.namespace, hostClaimName(customerId));
   }
 
-  private async create(customerId: string, holder: string): Promise<HostClaim> {
+  private async create(customerId: string, holder: string, asker: Labels): Promise<HostClaim> {
     return await createSurely<HostClaim>(this.kube, this.clock, LEASES, this.namespace, {
       apiVersion: `${LEASES.group}/${LEASES.version}`,
       kind: "Lease",
       metadata: {
         name: hostClaimName(customerId),
-        labels: { [CLONE_LABELS.clone]: holder, [CLONE_LABELS.customer]: customerId },
+        labels: { ...asker, [CLONE_LABELS.clone]: holder, [CLONE_LABELS.customer]: customerId },
       },
       spec: this.terms(holder),
     });
   }
 
-  private async takeOver({ metadata: { name, resourceVersion } }: HostClaim, holder: string): Promise<HostClaim> {
-    const labels = { [CLONE_LABELS.clone]: holder };
+  private async takeOver(
+    { metadata: { name, resourceVersion } }: HostClaim,
+    holder: string,
+    asker: Labels,
+  ): Promise<HostClaim> {
+    const labels = { ...asker, [CLONE_LABELS.clone]: holder };
     return await this.kube.merge<HostClaim>(LEASES, this.namespace, name, {
       metadata: { resourceVersion, labels, ownerReferences: null },
       spec: this.terms(holder),
@@ -129,9 +140,22 @@ export class HostClaims {
     const { holderIdentity = "", acquireTime = 0, leaseDurationSeconds = GRACE_SECONDS } = spec;
     const graceEnds = new Date(acquireTime).getTime() + leaseDurationSeconds * 1000;
     if (this.clock.now().getTime() < graceEnds) return false;
-    if (holderIdentity === "") return true;
+    return !(await this.hasClone(holderIdentity, customerId));
+  }
+
+  /** Made by this very asker, for a clone that isn't there. If the asker still lives elsewhere, `confirm` finds it too late. */
+  private async isOwn({ metadata, spec }: HostClaim, customerId: string, asker: Labels): Promise<boolean> {
+    const entries = Object.entries(asker);
+    if (entries.length === 0 || entries.some(([key, value]) => metadata.labels?.[key] !== value)) return false;
+    const { holderIdentity = "", acquireTime = 0 } = spec;
+    if (this.clock.now().getTime() < new Date(acquireTime).getTime() + OWN_SECONDS * 1000) return false;
+    return !(await this.hasClone(holderIdentity, customerId));
+  }
+
+  private async hasClone(holderIdentity: string, customerId: string): Promise<boolean> {
+    if (holderIdentity === "") return false;
     const holder = await this.kube.find<WordPressClone>(CLONE_RESOURCE, this.namespace, holderIdentity);
     // Its name may have gone to another customer's clone of the same second.
-    return holder?.spec.customerId !== customerId;
+    return holder?.spec.customerId === customerId;
   }
 }

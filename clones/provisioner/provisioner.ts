@@ -157,7 +157,7 @@ export class CloneProvisioner {
     let claim: HostClaim | undefined;
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       const name = attempt === 0 ? second : withSuffix(second, this.settings.randomBytes);
-      if (spec.routing === "host") claim = await this.claims.claim(spec.customerId, name, claim);
+      if (spec.routing === "host") claim = await this.claims.claim(spec.customerId, name, claim, more);
       const { group, version, kind } = CLONE_RESOURCE;
       const labels = { ...more, [CLONE_LABELS.customer]: spec.customerId };
       const metadata = { name, namespace, labels, finalizers: [CLONE_LABELS.finalizer] };

@@ -1,5 +1,7 @@
 import { CLONE_LABELS } from "../../../constructs/contract";
 import { KubernetesBackend } from "../../../clones/backend/kubernetes-backend";
+import { systemClock } from "../../../clones/provisioner/clock";
+import { HostClaims } from "../../../clones/provisioner/host-claims";
 import { CloneProvisioner } from "../../../clones/provisioner/provisioner";
 import { UNOPENED } from "../../../clones/warm-pool/labels";
 import { BackendRequest } from "../../../clones/workers/backend";
@@ -62,6 +64,16 @@ describeWithClones("clones of the service on a real KRO", ROOMY, (cluster) => {
     const { site, username, password } = await worker().backend.access(again);
     expect(site).toMatchObject({ url: `http://${again.id}.${STAGING}.svc`, username, password });
     expect(site.apiKey).toMatch(/^[0-9a-f]{40}$/);
+  });
+
+  it("[CLONE-14] goes on with a claim on the host whose worker died before the clone was there, and nobody else does", async () => {
+    const asked = request();
+    const labels = { "clones.betaweb.ai/job": asked.jobId, "clones.betaweb.ai/tenant": asked.tenantId };
+    const claims = new HostClaims(warm.kube(), STAGING, systemClock);
+    await claims.claim(asked.customerId, "clone-20260205-143022", undefined, labels);
+    const another = worker().backend.create(request({ customerId: asked.customerId }), signal());
+    await expect(another).rejects.toMatchObject({ code: "CLONE_HOST_TAKEN" });
+    expect(await worker().backend.create(asked, signal())).toMatchObject({ jobId: asked.jobId, ready: true });
   });
 
   it("[CLONE-14] goes on with a clone whose worker died while it waited", async () => {
