@@ -91,7 +91,6 @@ function settled(value: unknown): unknown {
 
 interface Parameter {
   readonly key: string;
-  readonly description?: unknown;
 }
 
 /** Headers that Postman writes itself have a capital letter; those of ours, and all queries, may be left away. */

@@ -20,6 +20,11 @@ export function isExpired(clone: Mortal, now: Date): boolean {
   return now.getTime() >= expiryOf(clone).getTime();
 }
 
+/** Whether any clone may live so long. */
+export function isLife(ttlSeconds: number): boolean {
+  return ttlSeconds >= TTL.minimum && ttlSeconds <= TTL.maximum;
+}
+
 /** Why a new life is refused. */
 export type ExtensionRefusal = "not-a-time" | "out-of-range" | "not-longer" | "over";
 
@@ -30,7 +35,7 @@ export type ExtensionRefusal = "not-a-time" | "out-of-range" | "not-longer" | "o
  */
 export function refuseExtension(clone: WordPressClone, ttlSeconds: number, now: Date): ExtensionRefusal | undefined {
   if (!Number.isInteger(ttlSeconds)) return "not-a-time";
-  if (ttlSeconds < TTL.minimum || ttlSeconds > TTL.maximum) return "out-of-range";
+  if (!isLife(ttlSeconds)) return "out-of-range";
   if (isEnding(clone) || isExpired(clone, now)) return "over";
   if (ttlSeconds <= (clone.spec.ttlSeconds ?? TTL.default)) return "not-longer";
   return undefined;

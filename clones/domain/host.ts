@@ -1,15 +1,15 @@
 /** Under which names clones are reached. */
 import type { Routing } from "./clone";
 
-/** As Kubernetes asks of a label of a host name; shorter, because names are made of it. */
-const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
+/** As Kubernetes asks of a label of a host name; shorter, because names are made of it. RE2 reads it as well. */
+export const CUSTOMER_ID = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
 
 /** Customer ids whose hosts below the domain are the service's own. */
 export const RESERVED_CUSTOMERS: readonly string[] = ["api"];
 
 /** Whether it can be the first part of a host, and the value of a label. */
 export function isCustomerId(text: string): boolean {
-  return DNS_LABEL.test(text);
+  return CUSTOMER_ID.test(text);
 }
 
 /** `acme.clones.betaweb.ai`. */

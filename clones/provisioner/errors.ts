@@ -158,14 +158,10 @@ export function extensionRefused(name: string, ttlSeconds: number, refusal: Exte
   return new CloneError({ code: "CLONE_TTL", path: `${name} spec.ttlSeconds`, value: ttlSeconds, reason, remedy });
 }
 
-export const lifeInvalid = (ttlSeconds: number) =>
-  new CloneError({
-    code: "CLONE_TTL",
-    path: "spec.ttlSeconds",
-    value: ttlSeconds,
-    reason: "a clone can't live for so many seconds",
-    remedy: `Give ${TTL.minimum} to ${TTL.maximum}`,
-  });
+export function lifeInvalid(ttlSeconds: number): CloneError {
+  const [reason, remedy] = EXTENSION["out-of-range"];
+  return new CloneError({ code: "CLONE_TTL", path: "spec.ttlSeconds", value: ttlSeconds, reason, remedy });
+}
 
 export const cloneBusy = (name: string) =>
   new CloneError({

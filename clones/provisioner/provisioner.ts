@@ -5,7 +5,7 @@ import { nextAlbGroup } from "../domain/alb-groups";
 import { CloneSpec, Database, isReady, Routing, WordPressClone } from "../domain/clone";
 import { cloneIdAt, withSuffix } from "../domain/clone-id";
 import { chooseDatabase } from "../domain/database";
-import { expiryOf, refuseExtension, TTL } from "../domain/expiry";
+import { expiryOf, isLife, refuseExtension, TTL } from "../domain/expiry";
 import { isCustomerId, RESERVED_CUSTOMERS } from "../domain/host";
 import { Clock, systemClock } from "./clock";
 import { Credentials, credentialsOf } from "./credentials";
@@ -119,7 +119,7 @@ export class CloneProvisioner {
     if (!isCustomerId(customerId)) throw errors.customerInvalid(customerId);
     if (RESERVED_CUSTOMERS.includes(customerId)) throw errors.customerReserved(customerId);
     const { ttlSeconds = TTL.default } = request;
-    if (!(ttlSeconds >= TTL.minimum && ttlSeconds <= TTL.maximum)) throw errors.lifeInvalid(ttlSeconds);
+    if (!isLife(ttlSeconds)) throw errors.lifeInvalid(ttlSeconds);
     const database = chooseDatabase(request, this.settings.database);
     if (database === undefined) throw errors.databaseContradiction(request);
     const spec = { ...request, database, useDedicatedDatabase: database === "dedicated", routing };

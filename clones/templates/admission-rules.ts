@@ -2,7 +2,7 @@
 import { CLONE_NAMESPACES } from "../../constructs/contract";
 import type { ClonesSettings } from "../../constructs/settings";
 import { TTL } from "../domain/expiry";
-import { RESERVED_CUSTOMERS } from "../domain/host";
+import { CUSTOMER_ID, RESERVED_CUSTOMERS } from "../domain/host";
 
 export interface ClonesRule {
   /** Path of the field, from the object's root. */
@@ -24,8 +24,6 @@ const NOT_NEW = 'request.operation != "CREATE"';
 
 /** As clones/domain/clone-id.ts writes them. With the longest ending of a child's, they stay below 63 characters. */
 const CLONE_NAME = "^clone-[0-9]{8}-[0-9]{6}(-[a-z2-7]{4})?$";
-/** The first part of a host; names are made of it, so it is shorter than DNS allows. As isCustomerId in clones/domain/host.ts. */
-const CUSTOMER_ID = "^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$";
 
 /** Spec fields that a living clone can't follow, and what there is to do instead. */
 const FIXED = {
@@ -64,7 +62,7 @@ function customerRules({ domain }: ClonesSettings): ClonesRule[] {
   return [
     {
       field,
-      holds: `${NOT_NEW} || object.spec.customerId.matches("${CUSTOMER_ID}")`,
+      holds: `${NOT_NEW} || object.spec.customerId.matches("${CUSTOMER_ID.source}")`,
       reason: "it can't be the first part of a host",
       remedy: "Use 1 to 40 lower-case letters, digits and hyphens, and begin and end with a letter or digit",
     },
