@@ -1,21 +1,16 @@
 /** API and workers as production has them, bundled, on a MariaDB and a Redis of their own; there is no Kubernetes. */
 import { execFileSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { openStore, Store } from "../../clones/store/open";
-import { prepareDatabase } from "../../clones/store/prepare";
 import { eventually } from "../cluster";
 import { Keeper, KeptProgram, tailOf } from "../cluster/keeper";
 import { freePorts, httpAnswers } from "../cluster/probe";
-import { MariaDb, startMariaDb } from "../support/mariadb-server";
-import { RedisServer, startRedis } from "../support/redis-server";
+import { ServiceServers, startServiceServers } from "../support/service-servers";
 
 const ROOT = resolve(__dirname, "../..");
-const PASSWORD = "job-store-of-the-bench";
-const DATABASE = "clone_jobs";
 
 /** Nobody listens there: what asks Kubernetes isn't measured. */
 const NO_KUBERNETES = `apiVersion: v1
@@ -35,9 +30,7 @@ export interface Memory {
 
 export class ServiceStack {
   private readonly keeper = new Keeper("loomworks-bench-");
-  private readonly vaultKeys = `bench:${randomBytes(32).toString("base64")}`;
-  private database!: MariaDb;
-  private redis!: RedisServer;
+  private servers!: ServiceServers;
   /** Takes spans as production's collector does, and forgets them. */
   private readonly collector = createServer((request, response) => {
     request.resume().on("end", () => response.writeHead(200, { "content-type": "application/json" }).end("{}"));
@@ -54,13 +47,8 @@ export class ServiceStack {
       stack.bundle("worker", "../test/support/bench-worker");
       writeFileSync(stack.path("kubeconfig"), NO_KUBERNETES);
       await new Promise<void>((listening) => stack.collector.listen(0, "127.0.0.1", listening));
-      [stack.redis, stack.database] = [await startRedis(), await startMariaDb()];
-      const { host, port, rootPassword } = stack.database;
-      await prepareDatabase({
-        adminUrl: `mysql://root:${rootPassword}@${host}:${port}/${DATABASE}`,
-        password: PASSWORD,
-      });
-      stack.store = openStore(`mysql://job_store:${PASSWORD}@${host}:${port}/${DATABASE}`);
+      stack.servers = await startServiceServers();
+      stack.store = openStore(stack.servers.storeUrl);
       const scopes = ["clones:read", "clones:write"] as const;
       const key = { tenantId: "acme", name: "bench", scopes, ratePerMinute: 1_000_000 };
       stack.key = (await stack.store.apiKeys.create(key)).text;
@@ -106,8 +94,7 @@ export class ServiceStack {
     this.collector.closeAllConnections();
     this.collector.close();
     await (this.store as Store | undefined)?.close();
-    await (this.redis as RedisServer | undefined)?.stop();
-    await (this.database as MariaDb | undefined)?.stop();
+    await (this.servers as ServiceServers | undefined)?.stop();
   }
 
   private async startApi(): Promise<void> {
@@ -137,17 +124,8 @@ export class ServiceStack {
 
   private environment(): Record<string, string> {
     return {
-      HOST: "127.0.0.1",
+      ...this.servers.environment,
       KUBECONFIG: this.path("kubeconfig"),
-      JOBS_DATABASE_HOST: this.database.host,
-      JOBS_DATABASE_PORT: String(this.database.port),
-      JOBS_DATABASE_PASSWORD: PASSWORD,
-      REDIS_HOST: this.redis.host,
-      REDIS_PORT: String(this.redis.port),
-      REDIS_PASSWORD: this.redis.password,
-      CLONE_VAULT_KEYS: this.vaultKeys,
-      CLONE_WEBHOOK_SECRET: "webhook-secret-of-the-bench-of-32",
-      CLONE_EXPOSE_CREDENTIALS: "true",
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(this.collector.address() as AddressInfo).port}`,
     };
   }

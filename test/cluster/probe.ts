@@ -1,6 +1,7 @@
+import { randomInt } from "node:crypto";
 import * as http from "node:http";
 import * as https from "node:https";
-import { createServer, Server } from "node:net";
+import { createServer } from "node:net";
 
 /** Whether a GET is answered by 200. A server's certificate is no concern of a probe. */
 export function httpAnswers(url: string): Promise<boolean> {
@@ -15,18 +16,29 @@ export function httpAnswers(url: string): Promise<boolean> {
   });
 }
 
+/**
+ * Below what Linux gives to outgoing connections (`ip_local_port_range`, from 32768): a port from above may be some
+ * connection's own before the program that it was found for listens on it.
+ */
+const FIRST_PORT = 20_000;
+const PORTS = 10_000;
+
 /** Ports of this machine that nobody listens on, all different. Another may take one before it is used. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, listen));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const found: number[] = [];
+  while (found.length < count) {
+    const port = FIRST_PORT + randomInt(PORTS);
+    if (!found.includes(port) && (await isFree(port))) {
+      found.push(port);
+    }
+  }
+  return found;
 }
 
-function listen(): Promise<Server> {
-  return new Promise((resolve, reject) => {
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => resolve(server));
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }

@@ -1,9 +1,9 @@
 /** A real PostgreSQL server, configured by the manifests, in a folder that goes with it. */
 import { ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { freePorts } from "../cluster/probe";
 import { synthesizeLoomworks } from "./loomworks";
 
 const SCRIPTS = resolve(__dirname, "../../constructs/loomworks/scripts");
@@ -40,7 +40,8 @@ export class PostgresServer {
   ) {}
 
   static async start(binaries: string): Promise<PostgresServer> {
-    const server = new PostgresServer(binaries, await freePort());
+    const [port = 0] = await freePorts(1);
+    const server = new PostgresServer(binaries, port);
     server.initialize();
     await server.boot();
     return server;
@@ -169,13 +170,4 @@ export class PostgresServer {
 
 function numericId(flag: "-u" | "-g"): number {
   return Number(spawnSync("id", [flag, "postgres"], { encoding: "utf8" }).stdout);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((found) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => found(typeof address === "object" ? (address?.port ?? 0) : 0));
-    });
-  });
 }

@@ -1,20 +1,17 @@
 /** The whole clone service as processes of their own, on a real MariaDB and a real Redis. */
-import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { openStore, Store } from "../../clones/store/open";
-import { prepareDatabase } from "../../clones/store/prepare";
 import { Keeper, KeptProgram, tailOf } from "../cluster/keeper";
 import { eventually } from "../cluster";
 import { freePorts, httpAnswers } from "../cluster/probe";
-import { MariaDb, startMariaDb } from "./mariadb-server";
-import { RedisServer, startRedis } from "./redis-server";
+import type { MariaDb } from "./mariadb-server";
+import type { RedisServer } from "./redis-server";
+import { ServiceServers, startServiceServers } from "./service-servers";
 
 const ROOT = resolve(__dirname, "../..");
 const API = join(ROOT, "clones/server.ts");
 const WORKER = join(__dirname, "service-worker.ts");
-const PASSWORD = "job-store-of-the-tests";
-const DATABASE = "clone_jobs";
 
 /** Until a process that is compiled on the way answers, on a machine that does other things too. */
 const START_MILLISECONDS = 90_000;
@@ -37,20 +34,25 @@ export class ServiceUnderTest {
 
   private constructor(
     private readonly kubeconfig: string,
-    readonly redis: RedisServer,
-    readonly database: MariaDb,
+    private readonly servers: ServiceServers,
   ) {}
 
   /** Database, queue and API; workers are the suite's to start. */
   static async start(kubeconfig: string): Promise<ServiceUnderTest> {
-    const service = new ServiceUnderTest(kubeconfig, await startRedis(), await startMariaDb());
-    const { host, port, rootPassword } = service.database;
-    const adminUrl = `mysql://root:${rootPassword}@${host}:${port}/${DATABASE}`;
-    await prepareDatabase({ adminUrl, password: PASSWORD });
-    service.store = openStore(`mysql://job_store:${PASSWORD}@${host}:${port}/${DATABASE}`);
+    const servers = await startServiceServers();
+    const service = new ServiceUnderTest(kubeconfig, servers);
+    service.store = openStore(servers.storeUrl);
     service.key = await service.newKey("acme");
     await service.startApi();
     return service;
+  }
+
+  get redis(): RedisServer {
+    return this.servers.redis;
+  }
+
+  get database(): MariaDb {
+    return this.servers.database;
   }
 
   get url(): string {
@@ -116,31 +118,19 @@ export class ServiceUnderTest {
   async stop(): Promise<void> {
     await this.keeper.release();
     await this.store.close();
-    await Promise.all([this.redis.stop(), this.database.stop()]);
+    await this.servers.stop();
   }
 
   private run(name: string, file: string, env: Record<string, string>): KeptProgram {
     return this.keeper.start(name, process.execPath, ["--import", "tsx", file], {
       cwd: ROOT,
-      env: { ...this.environment(), ...env },
+      env: {
+        ...this.servers.environment,
+        KUBECONFIG: this.kubeconfig,
+        CLONE_ALLOW_PRIVATE_SOURCES: "true",
+        ...env,
+      },
     });
-  }
-
-  private environment(): Record<string, string> {
-    return {
-      HOST: "127.0.0.1",
-      KUBECONFIG: this.kubeconfig,
-      JOBS_DATABASE_HOST: this.database.host,
-      JOBS_DATABASE_PORT: String(this.database.port),
-      JOBS_DATABASE_PASSWORD: PASSWORD,
-      REDIS_HOST: this.redis.host,
-      REDIS_PORT: String(this.redis.port),
-      REDIS_PASSWORD: this.redis.password,
-      CLONE_VAULT_KEYS: VAULT_KEYS,
-      CLONE_WEBHOOK_SECRET: "webhook-secret-of-the-tests-only-32",
-      CLONE_EXPOSE_CREDENTIALS: "true",
-      CLONE_ALLOW_PRIVATE_SOURCES: "true",
-    };
   }
 
   private async answers(program: KeptProgram, url: string): Promise<void> {
@@ -153,5 +143,3 @@ export class ServiceUnderTest {
     );
   }
 }
-
-const VAULT_KEYS = `tests:${randomBytes(32).toString("base64")}`;

@@ -1,45 +1,32 @@
-import { randomBytes } from "node:crypto";
 import { readConfig } from "../../../clones/config";
 import { startApi } from "../../../clones/processes/api";
 import { kubernetesParts } from "../../../clones/processes/kubernetes";
 import { together } from "../../../clones/processes/lifetime";
 import { NEEDED, sharedParts } from "../../../clones/processes/parts";
 import { startWorker } from "../../../clones/processes/worker";
-import { prepareDatabase } from "../../../clones/store/prepare";
 import { createLog } from "../../../clones/telemetry/log";
 import { freePorts } from "../../cluster/probe";
 import { describeWithClones } from "../../support/clone-cluster";
-import { missingMariaDb, startMariaDb } from "../../support/mariadb-server";
-import { missingRedis, startRedis } from "../../support/redis-server";
+import { missingMariaDb } from "../../support/mariadb-server";
+import { missingRedis } from "../../support/redis-server";
 import { RecordingMigrator } from "../../support/recorder";
 import { describeWith } from "../../support/requires";
+import { startServiceServers } from "../../support/service-servers";
 import { configOf, startCleaner } from "./cleaner";
 import { tellStory } from "./story";
 
-const PASSWORD = "job-store-of-the-story";
 describeWith(missingMariaDb() ?? missingRedis(), "production's parts", () => {
   describeWithClones("[CLONE-15] the service on MySQL, Redis and Kubernetes", {}, (cluster) => {
     tellStory({
       patience: 90_000,
       spans: ["kubernetes POST", "kubernetes GET"],
       start: async () => {
-        const [redis, database] = [await startRedis(), await startMariaDb()];
-        const adminUrl = `mysql://root:${database.rootPassword}@${database.host}:${database.port}/clone_jobs`;
-        await prepareDatabase({ adminUrl, password: PASSWORD });
+        const servers = await startServiceServers();
         const [port, metrics] = await freePorts(2);
         const environment = {
-          HOST: "127.0.0.1",
+          ...servers.environment,
           PORT: String(port),
           METRICS_PORT: String(metrics),
-          JOBS_DATABASE_HOST: database.host,
-          JOBS_DATABASE_PORT: String(database.port),
-          JOBS_DATABASE_PASSWORD: PASSWORD,
-          REDIS_HOST: redis.host,
-          REDIS_PORT: String(redis.port),
-          REDIS_PASSWORD: redis.password,
-          CLONE_VAULT_KEYS: `story:${randomBytes(32).toString("base64")}`,
-          CLONE_WEBHOOK_SECRET: "webhook-secret-of-the-story-of-32",
-          CLONE_EXPOSE_CREDENTIALS: "true",
           CLONE_ALLOW_PRIVATE_SOURCES: "true",
           WORKER_GRACE_SECONDS: "5",
         };
@@ -58,13 +45,8 @@ describeWith(missingMariaDb() ?? missingRedis(), "production's parts", () => {
             return (await keys.create({ tenantId, name: "story", scopes })).text;
           }),
         );
-        const servers = {
-          stop: async () => {
-            await Promise.all([redis.stop(), database.stop()]);
-          },
-        };
         const { stop } = together(
-          [servers, { stop: parts.close }, startCleaner(cluster(), database), worker, api],
+          [servers, { stop: parts.close }, startCleaner(cluster(), servers.database), worker, api],
           log,
         );
         return { url: `http://127.0.0.1:${port}`, key: key!, othersKey: othersKey!, stop };

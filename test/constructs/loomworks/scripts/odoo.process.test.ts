@@ -4,6 +4,7 @@ import { createServer, Server } from "node:http";
 import { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { freePorts } from "../../../cluster/probe";
 import { describeWith } from "../../../support/requires";
 import { synthesizeLoomworks } from "../../../support/loomworks";
 
@@ -71,7 +72,7 @@ describeWith(python, "[LOOM-13] Odoo's exporter", () => {
       response.end();
     });
     await new Promise<void>((ready) => odoo.listen(0, "127.0.0.1", ready));
-    const port = await freePort();
+    const [port = 0] = await freePorts(1);
     url = `http://127.0.0.1:${port}`;
     const env = {
       ...process.env,
@@ -115,13 +116,4 @@ function answers(url: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function freePort(): Promise<number> {
-  return new Promise((found) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => found(port));
-    });
-  });
 }
