@@ -98,8 +98,7 @@ final class Custom_Migrator_Archive_Format {
 	 * @return array<int, array<int, string|null>>|null Null if the bytes are other than that.
 	 */
 	public static function decode_rows( $bytes, $count, $columns ) {
-		// Four bytes are the least for a value: whoever tells more gets no memory for it.
-		if ( $columns < 1 || $count < 1 || $count * $columns * 4 > strlen( $bytes ) ) {
+		if ( $count < 1 ) {
 			return null;
 		}
 		$rows = array();
@@ -117,9 +116,7 @@ final class Custom_Migrator_Archive_Format {
 					$row[] = null;
 					continue;
 				}
-				if ( $length > $end - $at ) {
-					return null;
-				}
+				// One that goes beyond the end is noticed behind it.
 				$row[] = substr( $bytes, $at, $length );
 				$at   += $length;
 			}

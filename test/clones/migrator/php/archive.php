@@ -198,6 +198,7 @@ $hostile = array(
 	array( 'a head that is a number', 'ARCHIVE_HEAD', array( $manifest, array( 'T', '7' ) ) ),
 	array( 'a head that is deep', 'ARCHIVE_HEAD', array( $manifest, array( 'T', str_repeat( '[', 9999 ) . str_repeat( ']', 9999 ) ) ) ),
 	array( 'a head without all of its keys', 'ARCHIVE_HEAD', array( $manifest, array( 'T', array( 'table' => 'posts', 'columns' => $columns ) ) ) ),
+	array( 'a head with another key instead', 'ARCHIVE_HEAD', array( $nothing, array( 'F', array( 'scope' => 'uploads', 'path' => 'a', 'size' => 1, 'link' => 'b' ), 'x' ) ) ),
 	array( 'a table with a body', 'ARCHIVE_HEAD', array( $manifest, array( 'T', $table[1], 'x' ) ) ),
 	array( 'a promise of more bytes than the limit', 'ARCHIVE_TOO_LARGE', array( $with( array( 'most' => array( 'bytes' => PHP_INT_MAX ) + MOST ) ) ) ),
 	array( 'a promise of more files than the limit', 'ARCHIVE_TOO_LARGE', array( $with( array( 'most' => array( 'files' => PHP_INT_MAX ) + MOST ) ) ) ),
@@ -294,6 +295,13 @@ check( 'refuses a frame of another archive, and frames in another order', static
 	same( 'ARCHIVE_CHECKSUM', read_all( substr( $one, 0, $cut ) . substr( $other, $cut_of ) )[1] );
 	$start = strlen( forged( array( $nothing ) ) );
 	same( 'ARCHIVE_ORDER', read_all( substr( $one, 0, $start ) . substr( $one, $cut ) )[1] );
+} );
+
+check( 'sums up types and lengths too: a byte of the head can not become one of the body', static function () {
+	$digest = static function ( $preamble, $head, $body ) {
+		return Custom_Migrator_Archive_Format::digest( '', $preamble, $head, $body );
+	};
+	same( false, $digest( 'F' . pack( 'NNN', 1, 2, 1 ), 'ab', 'c' ) === $digest( 'F' . pack( 'NNN', 1, 1, 2 ), 'a', 'bc' ) );
 } );
 
 check( 'needs memory for one frame, however large the archive', static function () {
