@@ -18,12 +18,14 @@ export interface Check {
  * Runs a script of test/clones/migrator/php while jest collects tests, and makes a test of each line of its TAP.
  *
  * @param ids of the requirements that its checks hold, such as `[CLONE-06]`
+ * @param settings of PHP, such as `pcre.jit=0`; they become part of the tests' names
  */
-export function phpTests(script: string, ids: string): void {
-  const { checks, ended } = runPhp(script);
-  it(`${ids} ${script} runs to its end`, () => expect(ended).toBe(""));
+export function phpTests(script: string, ids: string, settings: readonly string[] = []): void {
+  const { checks, ended } = runPhp(script, {}, settings);
+  const titles = [ids, ...settings].join(" ");
+  it(`${titles} ${script} runs to its end`, () => expect(ended).toBe(""));
   for (const { name, failure } of checks) {
-    it(`${ids} ${name}`, () => expect(failure).toBe(""));
+    it(`${titles} ${name}`, () => expect(failure).toBe(""));
   }
 }
 
@@ -34,10 +36,14 @@ export function phpTests(script: string, ids: string): void {
 export function runPhp(
   script: string,
   environment: Readonly<Record<string, string>> = {},
+  settings: readonly string[] = [],
 ): { readonly checks: readonly Check[]; readonly ended: string } {
   const { status, stdout, stderr, error } = spawnSync(
     "php",
-    ["-d", `memory_limit=${MEMORY_LIMIT}`, "-d", "display_errors=stderr", join(SCRIPTS, script)],
+    [
+      ...[`memory_limit=${MEMORY_LIMIT}`, "display_errors=stderr", ...settings].flatMap((setting) => ["-d", setting]),
+      join(SCRIPTS, script),
+    ],
     {
       encoding: "utf8",
       timeout: LONGEST_MILLISECONDS,
