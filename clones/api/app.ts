@@ -4,6 +4,7 @@ import { serializerCompiler, ZodTypeProvider } from "fastify-type-provider-zod";
 import { ApiDeps, LIMITS } from "./deps";
 import { addDescription, addPages } from "./openapi";
 import { addAuth } from "./plugins/auth";
+import { addConsole } from "./plugins/console";
 import { addDeadline } from "./plugins/deadline";
 import { addErrors, sendError } from "./plugins/errors";
 import { addClosing, addHeaders } from "./plugins/headers";
@@ -65,6 +66,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   await addLimits(app, deps, limits.ratePerMinute);
   await addDescription(app, deps.publicUrl);
   addRoutes(app, deps, limits);
+  if (deps.console ?? true) addConsole(app);
   await addPages(app);
   return app;
 }

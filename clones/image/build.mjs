@@ -59,6 +59,8 @@ export async function bundle(out, names = PROCESSES) {
     banner: { js: 'const __bundle_url = require("node:url").pathToFileURL(__filename).href;' },
   });
   await copyPageOfApi(out);
+  // Beside the bundle, as beside clones/console-files.ts.
+  await cp(join(ROOT, "clones/console"), join(out, "console"), { recursive: true });
 }
 
 async function copyPageOfApi(out) {
