@@ -30,6 +30,16 @@ final class Custom_Migrator_Archive_Format {
 	const END      = 'E';
 	const TYPES    = 'MTRFE';
 
+	/**
+	 * A ticket of the exporter behind any other frame but the last: opaque to the importer, who keeps the last one, so that
+	 * whoever resumes can tell the exporter where. Its number is the next frame's, its head is empty, its checksum covers
+	 * itself alone: it is neither in the chain nor in the totals.
+	 */
+	const TICKET = 'S';
+
+	/** Largest ticket, in bytes: a path and a key of MySQL's largest size, base64 twice, with room. */
+	const MAX_TICKET = 8192;
+
 	/** Bytes before the head. */
 	const PREAMBLE = 13;
 
