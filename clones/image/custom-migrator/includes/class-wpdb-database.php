@@ -112,7 +112,7 @@ final class Custom_Migrator_Wpdb_Database implements Custom_Migrator_Database {
 		return $this->safely(
 			function () use ( $sql ) {
 				if ( null !== $this->pdo ) {
-					return (int) $this->pdo->exec( $sql );
+					return (int) $this->pdo->query( $sql )->rowCount();
 				}
 				$this->mysqli_query( $sql );
 				return max( 0, (int) $this->mysqli->affected_rows );
