@@ -1,6 +1,7 @@
 /** Copies the front page of a site, and no more: stands in for WordPress's content in the embedded mode. */
 import { Agent, Dispatcher, request } from "undici";
 import {
+  CopyOutcome,
   CopyRequest,
   MigrationError,
   RestorePlan,
@@ -28,11 +29,12 @@ export class PageCopyMigrator implements SiteMigrator {
     await this.page(site, signal);
   }
 
-  async copy({ source, target, publicUrl, report, signal }: CopyRequest): Promise<void> {
+  async copy({ source, target, publicUrl, report, signal }: CopyRequest): Promise<CopyOutcome> {
     report(0.1, "Reading the front page");
     const page = await this.page(source, signal);
     report(0.6, "Writing it to the clone");
     await this.put(target, page.replaceAll(source.url.replace(/\/+$/, ""), publicUrl.replace(/\/+$/, "")), signal);
+    return {};
   }
 
   async plan({ source, target, signal }: RestoreRequest): Promise<RestorePlan> {

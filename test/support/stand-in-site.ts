@@ -4,6 +4,7 @@ import { createServer, IncomingMessage, Server, ServerResponse } from "node:http
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  CopyOutcome,
   CopyRequest,
   MigrationError,
   RestorePlan,
@@ -124,7 +125,7 @@ export class StandInMigrator implements SiteMigrator {
     await ask(site, "GET", "/login", signal);
   }
 
-  async copy({ jobId, source, target, publicUrl, anonymize, report, signal }: CopyRequest): Promise<void> {
+  async copy({ jobId, source, target, publicUrl, anonymize, report, signal }: CopyRequest): Promise<CopyOutcome> {
     const content = await contentOf(source, signal);
     for (let part = 1; part <= 10; part += 1) {
       await sleep(this.milliseconds / 10, undefined, { signal });
@@ -133,6 +134,7 @@ export class StandInMigrator implements SiteMigrator {
     const moved = JSON.stringify(content).replaceAll(source.url, publicUrl);
     const sent = anonymize ? moved.replaceAll(/[\w.]+@[\w.]+/g, (mail) => `${digest(mail)}@example.com`) : moved;
     await ask(target, "POST", `/import?job=${jobId}`, signal, sent);
+    return { loginUrl: `${publicUrl}/?login=once` };
   }
 
   async plan({ source, target, signal }: RestoreRequest): Promise<RestorePlan> {
