@@ -1,5 +1,4 @@
 /** WordPress's own files: taken once from an npm package that carries them, and kept for all sites of this user. */
-import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -10,6 +9,7 @@ import { extract } from "tar";
 import { runCommand } from "../../constructs/shared/cli";
 import { InvalidInputError } from "../../constructs/shared/problems";
 import { withLock } from "./lock";
+import { runNpm } from "./npm";
 
 export interface WordPressFiles {
   readonly version: string;
@@ -100,14 +100,11 @@ async function get(all: string, folder: string, say: Say): Promise<void> {
 /** @returns path of the tarball */
 async function pack(folder: string): Promise<string> {
   const args = ["pack", SOURCE.package, "--silent", "--pack-destination", folder];
-  // npm names itself to what it runs; elsewhere it is a program of the PATH.
-  const own = process.env.npm_execpath;
-  const [file, all] = own?.endsWith("npm-cli.js") === true ? [process.execPath, [own, ...args]] : ["npm", args];
-  const { status, output } = await runToEnd(file, all, folder);
-  if (status === 0) return join(folder, `${SOURCE.package.replace("@", "-")}.tgz`);
+  const { succeeded, said } = await runNpm(args, folder);
+  if (succeeded) return join(folder, `${SOURCE.package.replace("@", "-")}.tgz`);
   throw problem(
     "WORDPRESS_DOWNLOAD",
-    output.trim().split("\n").slice(-3).join(" | ").slice(0, 500) || `exit code ${status ?? "none"}`,
+    said,
     "npm could not get the package that carries WordPress",
     "Is the network, or the registry that npm is set to, there? It is needed once; afterwards the cache is enough",
   );
@@ -154,16 +151,6 @@ async function configure(folder: string): Promise<void> {
 /** Copies what a new site starts with. */
 export async function copyContent({ contentTemplate }: WordPressFiles, to: string): Promise<void> {
   await cp(contentTemplate, to, { recursive: true });
-}
-
-function runToEnd(file: string, args: readonly string[], cwd: string) {
-  return new Promise<{ readonly status: number | null; readonly output: string }>((resolve) => {
-    const child = spawn(file, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (part: Buffer) => (output += part.toString()));
-    child.once("error", ({ message }) => resolve({ status: null, output: message }));
-    child.once("close", (status) => resolve({ status, output }));
-  });
 }
 
 function problem(code: string, value: string, reason: string, remedy: string): InvalidInputError {

@@ -7,7 +7,8 @@ import { join, resolve } from "node:path";
 import { missingNativePhp, nativePhp } from "./native-php";
 import { HOST, INI, Php, PHP_FOLDER, PhpKind, RunningPhp, SitePlace } from "./php";
 import { configPhp, Constant, MySqlAddress, saltsPhp } from "./site-config";
-import { copyContent, WordPressFiles } from "./wordpress-files";
+import { wasmPackages, wasmPhp } from "./wasm-php";
+import { copyContent, Say, userCache, WordPressFiles } from "./wordpress-files";
 
 export type { MySqlAddress } from "./site-config";
 
@@ -74,7 +75,7 @@ const TRIES = 5;
 /** Returns when it takes connections. @throws {Error} if it doesn't */
 export async function startSite(options: SiteOptions): Promise<WordPressSite> {
   const { folder } = options;
-  const php = await phpOf(options.php ?? choosePhp());
+  const php = await preparePhp(options.php ?? choosePhp(), userCache(), () => undefined);
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await freePort());
     const place = placeOf(options, port);
@@ -109,8 +110,9 @@ export async function freePort(): Promise<number> {
   }
 }
 
-async function phpOf(kind: PhpKind): Promise<Php> {
-  return kind === "native" ? nativePhp : await Promise.reject(new Error("PHP in WebAssembly isn't built in"));
+/** What a site's PHP needs of the machine; got once. @throws {InvalidInputError} PHP_DOWNLOAD */
+export async function preparePhp(kind: PhpKind, cacheFolder: string, say: Say): Promise<Php> {
+  return kind === "native" ? nativePhp : wasmPhp(await wasmPackages(cacheFolder, say));
 }
 
 function siteOf({ folder, url, port }: SitePlace, php: PhpKind, running: RunningPhp): WordPressSite {
