@@ -97,6 +97,7 @@ final class Custom_Migrator_Site {
 	 */
 	public static function manifest() {
 		$uploads = wp_get_upload_dir();
+		$clone   = json_decode( (string) get_option( Custom_Migrator_Clone::OPTION, '' ), true );
 		return array(
 			'home'        => get_option( 'home' ),
 			'siteurl'     => get_option( 'siteurl' ),
@@ -109,7 +110,7 @@ final class Custom_Migrator_Site {
 			'php'         => PHP_VERSION,
 			'database'    => Custom_Migrator_Site_Status::database(),
 			// A clone without persons must not bring that to whom it was copied from.
-			'anonymized'  => Custom_Migrator_Clone::is_clone() && ! empty( Custom_Migrator_Clone::record()['anonymized'] ),
+			'anonymized'  => is_array( $clone ) && ! empty( $clone['anonymized'] ),
 		);
 	}
 }
