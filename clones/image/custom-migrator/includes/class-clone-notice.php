@@ -50,6 +50,9 @@ class Custom_Migrator_Clone_Notice {
 		if ( '' !== $own ) {
 			$more .= ' The plugin ' . $own . ' has its own way of sending mail: what it sends without WordPress may leave the clone.';
 		}
+		if ( 'production' === wp_get_environment_type() ) {
+			$more .= ' Its plugins take it for production: set the environment variable WP_ENVIRONMENT_TYPE to staging.';
+		}
 		echo '<div class="notice notice-warning"><p><strong>' . esc_html( self::sentence() ) . '</strong> ' . esc_html( $more ) . '</p></div>';
 	}
 

@@ -22,9 +22,9 @@ class Custom_Migrator_Clone_Quiet {
 		add_filter( 'pre_option_blog_public', array( __CLASS__, 'zero' ), PHP_INT_MAX );
 		add_filter( 'wp_robots', array( __CLASS__, 'robots' ), PHP_INT_MAX );
 		add_filter( 'robots_txt', array( __CLASS__, 'robots_txt' ), PHP_INT_MAX );
-		add_filter( 'wp_headers', array( __CLASS__, 'headers' ), PHP_INT_MAX );
-		// Also where no page of the theme is made: the REST API, the login, the admin.
+		// Where no page of the theme is made, too: the REST API, the login, the admin. And again behind what others send.
 		add_action( 'init', array( __CLASS__, 'send_header' ), 0 );
+		add_action( 'send_headers', array( __CLASS__, 'send_header' ), PHP_INT_MAX );
 	}
 
 	/**
@@ -57,18 +57,7 @@ class Custom_Migrator_Clone_Quiet {
 		return "User-agent: *\nDisallow: /\n";
 	}
 
-	/**
-	 * Headers of a page.
-	 *
-	 * @param array<string, string> $headers By name.
-	 * @return array<string, string>
-	 */
-	public static function headers( $headers ) {
-		$headers['X-Robots-Tag'] = 'noindex, nofollow, noarchive';
-		return $headers;
-	}
-
-	/** The header of whatever else answers. */
+	/** The header that search engines read without reading the page. */
 	public static function send_header() {
 		if ( ! headers_sent() ) {
 			header( 'X-Robots-Tag: noindex, nofollow, noarchive' );

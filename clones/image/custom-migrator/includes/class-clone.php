@@ -120,6 +120,7 @@ class Custom_Migrator_Clone {
 			'JETPACK_STAGING_MODE'       => true,
 		);
 		if ( false === getenv( 'WP_ENVIRONMENT_TYPE' ) ) {
+			// Too late where wp-config.php leaves WP_DEBUG open: WordPress has asked for the type then, and keeps the answer.
 			$constants['WP_ENVIRONMENT_TYPE'] = 'staging';
 		}
 		foreach ( $constants as $name => $value ) {
