@@ -21,8 +21,8 @@ const MAX_UNIT = MAX_HEAD + MAX_BODY + MAX_TICKET + 1024;
 export interface Unit {
   readonly bytes: readonly Buffer[];
   readonly length: number;
-  /** Whether the archive ends with it. */
-  readonly ended: boolean;
+  /** Number of the frame behind it. */
+  readonly next: number;
 }
 
 /** What one request carries. */
@@ -30,6 +30,8 @@ export interface Batch {
   readonly bytes: Buffer;
   /** How many units are in it; one alone can't be made smaller. */
   readonly units: number;
+  /** Number of the frame behind it. */
+  readonly next: number;
 }
 
 /**
@@ -69,7 +71,7 @@ export async function* unitsOf(stream: AsyncIterable<Buffer>, next: number): Asy
     if (frame.type !== TICKET) number += 1;
     const ended = frame.type === END;
     if (!ended && frame.type !== TICKET) continue;
-    yield { bytes, length, ended };
+    yield { bytes, length, next: number };
     if (ended) return;
     bytes = [];
     length = 0;
@@ -98,7 +100,8 @@ export async function* batchesOf(units: AsyncIterable<Unit>, most: number): Asyn
 }
 
 function batchOf(units: readonly Unit[]): Batch {
-  return { bytes: Buffer.concat(units.flatMap(({ bytes }) => bytes)), units: units.length };
+  const bytes = Buffer.concat(units.flatMap((unit) => unit.bytes));
+  return { bytes, units: units.length, next: units.at(-1)?.next ?? 0 };
 }
 
 /** @returns how many bytes follow the preamble */

@@ -3,7 +3,7 @@ import type { Clock } from "../provisioner/clock";
 import { Batch, batchesOf, unitsOf } from "./archive-frames";
 import { siteError } from "./errors";
 import { pauseAfter } from "./patience";
-import { ImportState, OtherPlace, PluginApi, SiteStatus, TooLarge } from "./plugin-api";
+import { BeginAgain, ImportState, OtherPlace, PluginApi, SiteStatus, TooLarge } from "./plugin-api";
 import { MigrationError, Report, RestoreScope } from "./site-migrator";
 
 export interface Pipe {
@@ -32,6 +32,7 @@ const SMALLEST = 64 * 1024;
  *
  * @param state what the target has
  * @throws {MigrationError} retryable where the same job may go on later, from the same place
+ * @throws {BeginAgain} where the source's tables came or went, so that another archive has to be begun
  */
 export async function pipe(call: Pipe, state: ImportState): Promise<ImportState> {
   const { source, target, job, clock, signal } = call;
@@ -50,6 +51,7 @@ export async function pipe(call: Pipe, state: ImportState): Promise<ImportState>
     if (now === undefined) throw lost(target);
     const moved = now.next > state.next || now.ended;
     if (moved) failures = 0;
+    if (now.ticket === null && now.next > 0 && !now.ended) throw new BeginAgain();
     // A slice that brings nothing, again and again, is as good as a site that fails.
     if (isRetryable(failure)) await pauseAfter(failure, failures, clock, signal);
     else if (!moved) await pauseAfter(stuck(source), failures, clock, signal);
@@ -74,7 +76,10 @@ async function slice(call: Pipe, state: ImportState, most: number): Promise<void
       coming = batches.next();
       // Its failure is met in the next round, if there is one.
       coming.catch(() => undefined);
-      tell(call, await put(target, job, result.value, call.signal));
+      const taken = await put(target, job, result.value, call.signal);
+      tell(call, taken);
+      // A slow target takes what it can within its time; the rest is sent anew.
+      if (taken.next !== result.value.next) throw new OtherPlace();
     }
   } finally {
     leaving.abort();

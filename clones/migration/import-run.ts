@@ -2,7 +2,7 @@
 import type { Clock } from "../provisioner/clock";
 import { pipe } from "./archive-pipe";
 import { siteError } from "./errors";
-import { ImportState, ImportWish, PluginApi } from "./plugin-api";
+import { BeginAgain, ImportState, ImportWish, PluginApi } from "./plugin-api";
 import type { Report } from "./site-migrator";
 
 export interface ImportRun {
@@ -22,6 +22,9 @@ const PIPE_SHARE = 0.85;
 /** Milliseconds that a target may need to change over: anonymising a million users in slices of 20 s takes as long. */
 const FINISH_LIMIT = 60 * 60 * 1000;
 
+/** How often an archive is begun anew because the source changed under it. */
+const AGAIN = 2;
+
 const NOT_YET = new Set(["receiving", "received"]);
 
 /**
@@ -32,7 +35,16 @@ const NOT_YET = new Set(["receiving", "received"]);
 export async function runImport(run: ImportRun): Promise<void> {
   const { target, wish, report, signal } = run;
   let state = await target.begin(wish, signal);
-  if (!state.ended) state = await receive(run, state);
+  for (let again = 0; !state.ended; again += 1) {
+    try {
+      state = await receive(run, state);
+    } catch (error) {
+      if (!(error instanceof BeginAgain)) throw error;
+      if (again === AGAIN) throw changing(run.source);
+      await target.rollback(wish.job, signal);
+      state = await target.begin(wish, signal);
+    }
+  }
   if (NOT_YET.has(state.phase)) await run.lastLook?.();
   report(PIPE_SHARE, "Everything is there: changing over");
   await changeOver(run, state);
@@ -65,4 +77,9 @@ function unfinished({ base }: PluginApi, phase: string) {
     remedy: "It serves what it had; ask again",
     retryable: true,
   });
+}
+
+function changing({ base }: PluginApi) {
+  const reason = "its tables come and go while it is copied, such as by plugins that are installed";
+  return siteError({ code: "SITE_CHANGING", site: base, reason, remedy: "Ask again later", retryable: true });
 }

@@ -2,10 +2,11 @@
 import { z } from "zod";
 import type { Clock } from "../provisioner/clock";
 import { jsonOf, refusalOf, wordpressErrorOf } from "./answers";
-import { quoted, siteError } from "./errors";
+import { siteError } from "./errors";
+import { pluginError } from "./plugin-errors";
 import { patiently } from "./patience";
 import type { Answer, OpenAnswer, SiteClient } from "./site-client";
-import type { MigrationError, RestoreScope } from "./site-migrator";
+import type { RestoreScope } from "./site-migrator";
 
 /** Version of the protocol that this service speaks. */
 export const PROTOCOL = 1;
@@ -48,6 +49,9 @@ export interface ImportWish {
 
 /** The target has other frames than the sender thought. */
 export class OtherPlace extends Error {}
+
+/** What the target has can't be gone on with. */
+export class BeginAgain extends Error {}
 
 /** A request was larger than the target's web server takes. */
 export class TooLarge extends Error {}
@@ -164,9 +168,10 @@ export class PluginApi {
     throw refusalOf(answer);
   }
 
-  private refused(answer: Answer): MigrationError {
+  private refused(answer: Answer): Error {
     const error = wordpressErrorOf(answer);
-    return (error && pluginError(this.base, answer.status, error)) ?? refusalOf(answer);
+    if (error?.code === "EXPORT_CHANGED" || error?.code === "EXPORT_TICKET") return new BeginAgain();
+    return (error && pluginError(this.base, error)) ?? refusalOf(answer);
   }
 
   private get headers(): Record<string, string> {
@@ -181,36 +186,4 @@ export class PluginApi {
 /** Works without permalinks, wherever the site's rewriting stands. */
 export function routeUrl(base: string, route: string): string {
   return `${base}/?rest_route=/${route}`;
-}
-
-/** The plugin's own codes, where they mean something to whoever asked for the job. */
-function pluginError(
-  site: string,
-  status: number,
-  { code, message }: { readonly code: string; readonly message: string },
-): MigrationError | undefined {
-  const said = { site, got: status, reason: `the plugin says ${quoted(message)}` };
-  if (code === "MIGRATOR_KEY") {
-    const reason = "the key isn't one of the migration plugin there, or has expired";
-    return siteError({ code: "SITE_KEY", site, reason, remedy: "Correct it, or give a user and a password" });
-  }
-  if (code === "IMPORT_BUSY") {
-    const reason = "another job's import is under way there";
-    return siteError({ code: "SITE_BUSY", site, reason, remedy: "Ask again when it is over", retryable: true });
-  }
-  if (code === "ROLLBACK_GONE") {
-    const reason = "what was saved before the restore isn't kept any more";
-    return siteError({ code: "RESTORE_GONE", site, reason, remedy: "Take the host's own backup" });
-  }
-  if (code === "NOT_A_CLONE") {
-    const reason = "it is no clone, and only clones may be asked for that";
-    return siteError({ code: "SITE_NOT_A_CLONE", site, reason, remedy: "Give a clone" });
-  }
-  if (status === 507 || /(DISK|SPACE|FULL)/.test(code)) {
-    return siteError({ code: "SITE_FULL", ...said, remedy: "Make room there, or copy less" });
-  }
-  if (code.startsWith("ARCHIVE_")) {
-    return siteError({ code: "ARCHIVE_REFUSED", ...said, remedy: "Nothing was changed; correct that on the source" });
-  }
-  return undefined;
 }

@@ -38,7 +38,7 @@ class BackendInMemory implements CloneBackend {
 
 const NOTHING_TO_COPY: SiteMigrator = {
   check: () => Promise.resolve(),
-  copy: () => Promise.resolve(),
+  copy: () => Promise.resolve({}),
   plan: () => Promise.resolve({ changes: {}, conflicts: [] }),
   restore: () => Promise.resolve(),
   undoRestore: () => Promise.resolve(),
