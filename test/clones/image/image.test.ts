@@ -72,7 +72,7 @@ describe("The image of a clone", () => {
     expect(last).toMatch(/^ENTRYPOINT \["clone-entrypoint.sh"\]$/m);
     expect(last).toMatch(/^CMD \["apache2-foreground"\]$/m);
     expect(last).not.toMatch(/docker-entrypoint\.sh/);
-    expect(statSync(join(FOLDERS.wordpress, "clone-entrypoint.sh")).mode & 0o111).toBe(0o111);
+    expect(statSync(join(FOLDERS.wordpress, "library/clone-entrypoint.sh")).mode & 0o111).toBe(0o111);
   });
 
   it("has the plugin where no volume hides it, with a loader, as WordPress loads no folders", () => {
