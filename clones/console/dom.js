@@ -80,5 +80,13 @@ async function copy(text) {
  */
 export function say(text, quietly = false) {
   setText(document.getElementById("announcer"), text);
-  if (!quietly) setText(document.getElementById("notice"), text);
+  if (quietly) return;
+  const notice = document.getElementById("notice");
+  setText(notice, text);
+  clearTimeout(fading);
+  fading = setTimeout(() => setText(notice, ""), NOTICE);
 }
+
+/** Milliseconds that a notice stays: what it says, the lists say too. */
+const NOTICE = 6000;
+let fading;

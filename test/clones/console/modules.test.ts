@@ -1,7 +1,7 @@
 /** The console's pure functions. They are modules of a browser, so they come without types. */
-const time = jest.requireActual<any>("../../../clones/console/time.js");
-const events = jest.requireActual<any>("../../../clones/console/events.js");
-const words = jest.requireActual<any>("../../../clones/console/words.js");
+const time = jest.requireActual("../../../clones/console/time.js");
+const events = jest.requireActual("../../../clones/console/events.js");
+const words = jest.requireActual("../../../clones/console/words.js");
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
