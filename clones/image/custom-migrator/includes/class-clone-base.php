@@ -144,4 +144,23 @@ final class Custom_Migrator_Clone_Base {
 			'cursor' => count( $rows ) < self::LINES ? null : $cursor,
 		);
 	}
+
+	/**
+	 * Notes that the clone itself changed an option, which is no change that somebody made.
+	 *
+	 * @param string $name  Of the option.
+	 * @param string $value As it is now.
+	 */
+	public function option( $name, $value ) {
+		$types = array(
+			'option_name'  => 'varchar',
+			'option_value' => 'longtext',
+		);
+		$row   = array(
+			'option_name'  => $name,
+			'option_value' => $value,
+		);
+		$hash  = Custom_Migrator_Row_Hash::of( 'options', $types, $row );
+		$this->database->run( 'UPDATE ' . Custom_Migrator_Site_Tables::quoted( $this->table ) . " SET copy_hash = X'$hash' WHERE tbl = 'options' AND row_key = " . $this->database->quote( $name ) );
+	}
 }

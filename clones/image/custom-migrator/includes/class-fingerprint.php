@@ -29,6 +29,13 @@ final class Custom_Migrator_Fingerprint {
 	private $site;
 
 	/**
+	 * Numbers of users whom only a clone has, as keys; null until somebody asks.
+	 *
+	 * @var array<string, bool>|null
+	 */
+	private $clone_admins = null;
+
+	/**
 	 * Does nothing yet.
 	 *
 	 * @param Custom_Migrator_Database $database Where the site is.
@@ -64,7 +71,7 @@ final class Custom_Migrator_Fingerprint {
 		$batch = ( new Custom_Migrator_Table_Export( $this->database, $this->prefix . $table, $form['columns'], $form['keys'] ) )->batch( $cursor );
 		foreach ( $batch['rows'] as $values ) {
 			$row = array_combine( $names, $values );
-			if ( ! Custom_Migrator_Row_Rules::is_volatile( $table, $row ) ) {
+			if ( ! Custom_Migrator_Row_Rules::is_volatile( $table, $row ) && ! $this->is_of_clone_admin( $table, $row ) ) {
 				$hash    = Custom_Migrator_Row_Hash::of( $table, $types, $row );
 				$lines[] = array( Custom_Migrator_Row_Hash::name( $row, $key, $this->prefix, $hash ), $hash );
 			}
@@ -92,5 +99,27 @@ final class Custom_Migrator_Fingerprint {
 			);
 		}
 		return ( new Custom_Migrator_Clone_Base( $this->database, $this->prefix ) )->lines( $of, $tables, $cursor );
+	}
+
+	/**
+	 * Whether a row belongs to a clone's own administrator, who never goes back.
+	 *
+	 * @param string                     $table Without prefix.
+	 * @param array<string, string|null> $row   Values by column.
+	 * @return bool
+	 */
+	private function is_of_clone_admin( $table, array $row ) {
+		$column = array(
+			'users'    => 'ID',
+			'usermeta' => 'user_id',
+		);
+		if ( ! isset( $column[ $table ], $row[ $column[ $table ] ] ) ) {
+			return false;
+		}
+		if ( null === $this->clone_admins ) {
+			$rows               = $this->database->rows( 'SELECT user_id FROM ' . Custom_Migrator_Site_Tables::quoted( $this->prefix . 'usermeta' ) . ' WHERE meta_key = ' . $this->database->quote( Custom_Migrator_Clone_Setup::MARK ) );
+			$this->clone_admins = array_fill_keys( array_column( $rows, 0 ), true );
+		}
+		return isset( $this->clone_admins[ $row[ $column[ $table ] ] ] );
 	}
 }

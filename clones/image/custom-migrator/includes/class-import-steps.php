@@ -66,6 +66,8 @@ final class Custom_Migrator_Import_Steps {
 		$setup = new Custom_Migrator_Clone_Setup( $this->database, $this->prefix, $this->job );
 		if ( isset( $tables['options'] ) ) {
 			$setup->options( $tables['options'] );
+			$options = new Custom_Migrator_Option_Table( $this->database, $tables['options'] );
+			( new Custom_Migrator_Clone_Base( $this->database, $this->prefix ) )->option( 'active_plugins', (string) $options->get( 'active_plugins' ) );
 		}
 		if ( isset( $tables['users'], $tables['usermeta'] ) ) {
 			$setup->admin( $tables['users'], $tables['usermeta'] );

@@ -77,7 +77,9 @@ final class Custom_Migrator_Row_Rules {
 		);
 		// Drafts that WordPress saves while somebody writes, and an empty one for whoever opens "Add new".
 		$is_draft = 'posts' === $table && isset( $row['post_status'], $row['post_name'] ) && ( 'auto-draft' === $row['post_status'] || false !== strpos( $row['post_name'], '-autosave-v1' ) );
-		return self::is_volatile_table( $table ) || $is_draft || ! self::is_copied( $table, $row ) || self::is_one_of( $table, $row, $patterns );
+		// What a restore never brings, nobody can lose by it.
+		$is_kept = 'options' === $table && isset( $row['option_name'] ) && ! Custom_Migrator_Target_Options::comes( $row['option_name'], Custom_Migrator_Site_Tables::OPTION_SCOPES );
+		return self::is_volatile_table( $table ) || $is_draft || $is_kept || ! self::is_copied( $table, $row ) || self::is_one_of( $table, $row, $patterns );
 	}
 
 	/**

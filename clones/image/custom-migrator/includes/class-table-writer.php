@@ -22,6 +22,13 @@ final class Custom_Migrator_Table_Writer {
 	private $database;
 
 	/**
+	 * For rows that are too long for one statement.
+	 *
+	 * @var Custom_Migrator_Long_Values
+	 */
+	private $long;
+
+	/**
 	 * How often each happened, of the rows that were inserted last.
 	 *
 	 * @var array<string, int>
@@ -35,6 +42,7 @@ final class Custom_Migrator_Table_Writer {
 	 */
 	public function __construct( Custom_Migrator_Database $database ) {
 		$this->database = $database;
+		$this->long     = new Custom_Migrator_Long_Values( $database );
 	}
 
 	/**
@@ -56,6 +64,12 @@ final class Custom_Migrator_Table_Writer {
 				$this->statement( $into, $values, $types, array_slice( $rows, $first, $index - $first ) );
 				$values = '';
 				$first  = $index;
+			}
+			if ( $this->long->is_too_long( strlen( $literal ) ) ) {
+				unset( $literal );
+				$this->long_row( $into, $types, $row );
+				$first = $index + 1;
+				continue;
 			}
 			$values .= '' === $values ? $literal : ', ' . $literal;
 		}
@@ -116,6 +130,25 @@ final class Custom_Migrator_Table_Writer {
 				$this->problems[ $code ] = 1 + ( isset( $this->problems[ $code ] ) ? $this->problems[ $code ] : 0 );
 			}
 		}
+	}
+
+	/**
+	 * Runs the statements of a row that is too long for one.
+	 *
+	 * @param string                     $into  Table and columns.
+	 * @param array<string, string>      $types As for insert().
+	 * @param array<string, string|null> $row   Values by name.
+	 */
+	private function long_row( $into, array $types, array $row ) {
+		$count    = 0;
+		$literals = array();
+		foreach ( $types as $name => $type ) {
+			$value      = $row[ $name ];
+			$is_long    = null !== $value && strlen( $value ) > Custom_Migrator_Long_Values::SHORT;
+			$literals[] = $is_long ? $this->long->handed_over( $count++, $value, ! in_array( $type, Custom_Migrator_Table_Export::BYTES, true ) ) : $this->literal( $type, $value );
+		}
+		$this->database->run( "INSERT$into(" . implode( ', ', $literals ) . ')' );
+		$this->long->forget( $count );
 	}
 
 	/**

@@ -3,7 +3,7 @@
  * A site's tables with WordPress' real schema (of MIGRATOR_WORDPRESS), in any database, and its way through the plugin.
  */
 
-foreach ( array( 'archive-rules', 'table-export', 'table-sql', 'site-tables', 'import-store', 'table-writer', 'row-rules', 'prefix-map', 'url-rewriter', 'serialized-walker', 'row-urls', 'anonymizer', 'row-hash', 'row-intake', 'clone-base', 'serialized-list', 'option-table', 'target-options', 'clone-setup', 'restore-merge', 'import-steps', 'table-swap', 'staging-plan', 'staged-tables', 'fingerprint' ) as $class ) {
+foreach ( array( 'archive-rules', 'table-export', 'table-sql', 'site-tables', 'import-store', 'long-values', 'table-writer', 'row-rules', 'prefix-map', 'url-rewriter', 'serialized-walker', 'row-urls', 'anonymizer', 'row-hash', 'row-intake', 'clone-base', 'serialized-list', 'option-table', 'target-options', 'clone-setup', 'restore-merge', 'import-steps', 'table-swap', 'staging-plan', 'staged-tables', 'fingerprint' ) as $class ) {
 	require_once PLUGIN . "/includes/class-$class.php";
 }
 
@@ -56,7 +56,7 @@ CREATE TABLE {$prefix}wc_order_addresses (
  email varchar(320), phone varchar(100),
  PRIMARY KEY (id), KEY order_id (order_id)
 ) DEFAULT CHARACTER SET utf8mb4;
-CREATE TABLE {$prefix}no_key (a varchar(20), b int) DEFAULT CHARACTER SET utf8mb4;
+CREATE TABLE {$prefix}no_key (a varchar(20), b int(11)) DEFAULT CHARACTER SET utf8mb4;
 CREATE TABLE {$prefix}woocommerce_sessions (session_id bigint(20) unsigned NOT NULL AUTO_INCREMENT, session_key char(32) NOT NULL, PRIMARY KEY (session_id)) DEFAULT CHARACTER SET utf8mb4";
 	foreach ( explode( ';', wp_get_db_schema() . $more ) as $statement ) {
 		if ( '' !== trim( $statement ) ) {
