@@ -61,7 +61,7 @@ function wordpressRefusal(site: string, status: number, { code, message }: WordP
     code: "SITE_REFUSED",
     site,
     got: status,
-    reason: `WordPress says ${quoted(`${code}: ${message}`)}`,
+    reason: `WordPress says ${wordsOf({ code, message })}`,
     remedy: "Correct that there",
   });
 }
@@ -80,7 +80,7 @@ function pageRefusal({ status, text }: Answer, site: string): MigrationError {
 
 function busy({ url, status, headers }: Answer, error: WordPressError | undefined): MigrationError {
   const after = Number(headers["retry-after"]);
-  const said = error === undefined ? "" : `: ${quoted(`${error.code} ${error.message}`)}`;
+  const said = error === undefined ? "" : `: ${wordsOf(error)}`;
   return siteError({
     code: "SITE_REFUSED",
     site: shown(url),
@@ -90,6 +90,11 @@ function busy({ url, status, headers }: Answer, error: WordPressError | undefine
     retryable: true,
     ...(Number.isFinite(after) && after > 0 ? { afterSeconds: after } : {}),
   });
+}
+
+/** The plugin's messages begin with their code, WordPress's don't. */
+function wordsOf({ code, message }: WordPressError): string {
+  return quoted(message.startsWith(code) ? message : `${code} ${message}`);
 }
 
 export function restOff(site: string, got: string | number): MigrationError {

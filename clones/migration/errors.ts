@@ -32,9 +32,12 @@ export function shown(url: string): string {
 /** Most characters of a stranger's words that a message repeats. */
 const QUOTED = 300;
 
-/** What a site said, as one short line. */
+/** What a site said, as one short line without its full stop. */
 export function quoted(text: string): string {
-  const line = text.replaceAll(/[\p{C}\s]+/gu, " ").trim();
+  const line = text
+    .replaceAll(/[\p{C}\s]+/gu, " ")
+    .trim()
+    .replace(/\.$/, "");
   return line.length > QUOTED ? `${line.slice(0, QUOTED)}…` : line;
 }
 
