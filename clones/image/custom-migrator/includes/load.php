@@ -43,6 +43,7 @@ require_once __DIR__ . '/class-left-out.php';
 require_once __DIR__ . '/class-leftovers.php';
 require_once __DIR__ . '/class-lock.php';
 require_once __DIR__ . '/class-login-link.php';
+require_once __DIR__ . '/class-long-values.php';
 require_once __DIR__ . '/class-option-table.php';
 require_once __DIR__ . '/class-prefix-map.php';
 require_once __DIR__ . '/class-replay.php';
