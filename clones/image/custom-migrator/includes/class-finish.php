@@ -217,7 +217,7 @@ final class Custom_Migrator_Finish {
 			}
 		}
 		// Folders may have become mounts since the import began.
-		$plans  = Custom_Migrator_Site_Folders::of_site()->prepare( $state['job']['job'], $state['job']['scopes'] );
+		$plans = Custom_Migrator_Site_Folders::of_site()->prepare( $state['job']['job'], $state['job']['scopes'], 'restore' === $state['job']['mode'] );
 		if ( $plans !== $state['plans'] ) {
 			throw new Custom_Migrator_Error( 'FILES_CHANGED', 'wp-content: its folders were moved or mounted since the import began. Roll it back, and begin anew.' );
 		}

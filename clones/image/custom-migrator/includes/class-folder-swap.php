@@ -30,7 +30,7 @@ class Custom_Migrator_Folder_Swap {
 	/**
 	 * What is to happen; makes the folders for what is saved.
 	 *
-	 * @param array<string, array{root: string, mode: string, home: string}> $plans Of Custom_Migrator_Site_Folders::prepare().
+	 * @param array<string, array{root: string, mode: string, home: string, keeps: bool}> $plans Of Custom_Migrator_Site_Folders::prepare().
 	 * @return array<int, array<string, mixed>>
 	 * @throws Custom_Migrator_Error `FILES_PERMISSION`.
 	 */
@@ -54,7 +54,7 @@ class Custom_Migrator_Folder_Swap {
 				'live'   => $plan['root'],
 				'staged' => $plan['home'] . '/staged/' . $folder,
 				'saved'  => $plan['home'] . '/saved/' . $folder,
-				'old'    => self::names( $plan['root'] ),
+				'old'    => $plan['keeps'] ? array_values( array_filter( self::names( $plan['root'] ), self::is_moved( $folder ) ) ) : self::names( $plan['root'] ),
 				'new'    => self::names( $plan['home'] . '/staged/' . $folder ),
 			);
 		}
@@ -144,6 +144,18 @@ class Custom_Migrator_Folder_Swap {
 			throw new Custom_Migrator_Error( 'FILES_PERMISSION', basename( $place ) . ': PHP may not read it. Let PHP\'s user own wp-content and what is in it.' );
 		}
 		return array_values( array_diff( $names, array( '.', '..', Custom_Migrator_Scopes::OWN ) ) );
+	}
+
+	/**
+	 * Tells names that are moved from those that stay: caches and backups of other plugins.
+	 *
+	 * @param string $folder One of Custom_Migrator_Archive_Rules::SCOPES.
+	 * @return callable
+	 */
+	private static function is_moved( $folder ) {
+		return static function ( $name ) use ( $folder ) {
+			return ! Custom_Migrator_Left_Out::has( $folder, $name );
+		};
 	}
 
 	/**

@@ -45,7 +45,7 @@ final class Custom_Migrator_Imports {
 					'ticket_next' => -1,
 					'phase'       => 'receiving',
 					'touched'     => time(),
-					'plans'       => $folders->prepare( $job['job'], $job['scopes'] ),
+					'plans'       => $folders->prepare( $job['job'], $job['scopes'], 'restore' === $job['mode'] ),
 					'left_out'    => array(),
 				)
 			);

@@ -69,7 +69,11 @@ final class Custom_Migrator_Site_Folders {
 	 * @return array<string, string>
 	 */
 	public function roots( array $scopes ) {
-		return array_intersect_key( $this->roots, array_flip( Custom_Migrator_Scopes::folders( $scopes ) ) );
+		$roots = array();
+		foreach ( array_intersect( Custom_Migrator_Scopes::folders( $scopes ), array_keys( $this->roots ) ) as $folder ) {
+			$roots[ $folder ] = $this->roots[ $folder ];
+		}
+		return $roots;
 	}
 
 	/**
@@ -106,18 +110,23 @@ final class Custom_Migrator_Site_Folders {
 	 *
 	 * @param string   $job    Its id.
 	 * @param string[] $scopes Checked.
-	 * @return array<string, array{root: string, mode: string, home: string}> By folder: where it is, `whole` or `entries`, and
+	 * @param bool     $keeps  Whether what Custom_Migrator_Left_Out knows stays in its place; so it does in a restore, not in a
+	 *                         clone.
+	 * @return array<string, array{root: string, mode: string, home: string, keeps: bool}> By folder: where it is, `whole` or `entries`, and
 	 *                                                                        where `staged` and `saved` are.
 	 * @throws Custom_Migrator_Error `FILES_PERMISSION`, before anything is changed.
 	 */
-	public function prepare( $job, array $scopes ) {
+	public function prepare( $job, array $scopes, $keeps = false ) {
 		self::make( $this->home() );
 		self::close( $this->home() );
 		$home = $this->job( $job );
 		self::make( $home );
 		$plans = array();
 		foreach ( $this->roots( $scopes ) as $folder => $root ) {
-			$plans[ $folder ] = $this->plan( $job, $folder, $root );
+			$plans[ $folder ] = $this->plan( $job, $folder, $root ) + array( 'keeps' => $keeps );
+			if ( $keeps && is_dir( $root ) ) {
+				$plans[ $folder ]['mode'] = 'entries';
+			}
 			self::make( $plans[ $folder ]['home'] );
 			self::make( $plans[ $folder ]['home'] . '/staged' );
 			self::make( $plans[ $folder ]['home'] . '/staged/' . $folder );
