@@ -24,6 +24,9 @@ async function expectClone(site: TestSite, kind: string): Promise<void> {
     back: [site.url, "Café \u{1F44B} back\\slash"],
     same_again: true,
     delta: [],
+    needs_upgrade: true,
+    old_forms: false,
+    upgraded: [true, true, true],
     left: [],
     session: true,
   });
