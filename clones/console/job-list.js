@@ -160,5 +160,6 @@ class JobCard {
 function messageOf({ status, status_message: message, result }) {
   if (status === "pending" && message === null) return "Waits for a worker";
   if (status === "completed" && result?.conflicts?.length > 0) return `${message} · conflicts were found`;
+  if ((status === "failed" || status === "cancelled") && message) return `Ended at: ${message}`;
   return message ?? "";
 }

@@ -10,7 +10,7 @@ import { JobList } from "./job-list.js";
 import { Memory } from "./memory.js";
 import { RestoreDialog } from "./restore-dialog.js";
 import { absolute } from "./time.js";
-import { jobKind, jobState } from "./words.js";
+import { jobKind, jobState, withJobs } from "./words.js";
 
 /** Milliseconds between two looks at the lists: what others do shows up, streams tell the rest at once. */
 const LOOK = 5000;
@@ -77,8 +77,8 @@ async function refresh() {
   for (const { job_id: jobId, customer_id: customer } of ofClones.items) {
     if (jobId !== null && memory.of(jobId).customer === undefined) memory.keep(jobId, { customer });
   }
-  clones.update(ofClones.items, ofClones.more);
   jobs.update(ofJobs.items, ofJobs.more);
+  clones.update(withJobs(ofClones.items, jobs.underWay()), ofClones.more);
   refreshTimes(serverNow());
   for (const job of jobs.underWay()) void followOne(job, signal);
 }

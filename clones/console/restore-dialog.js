@@ -137,8 +137,8 @@ export class RestoreDialog {
     part(this.#form, "changes").hidden = rows.length === 0;
     this.#showConflicts(conflicts, host);
     const scopes = listed(this.#wish.scopes.map((scope) => scopeLabel(scope).toLowerCase()));
-    const verb = conflicts.length > 0 ? "Overwrite and restore" : "Restore";
-    setText(part(this.#form, "confirm"), `${verb} ${scopes}`);
+    setText(part(this.#form, "scope-list"), `It brings back ${scopes}.`);
+    setText(part(this.#form, "confirm"), `${conflicts.length > 0 ? "Overwrite" : "Restore to"} ${host}`);
     this.#force = conflicts.length > 0;
     this.#hasChanges = sum > 0 || conflicts.length > 0 || rows.length === 0;
     this.#allow();

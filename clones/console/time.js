@@ -20,8 +20,8 @@ export function offsetOf(dateHeader, sentAt, receivedAt) {
 
 /** `2 d 3 h`, `1 h 05 min`, `4 min 09 s`, `9 s`; `ended` when nothing is left. */
 export function countdown(until, now) {
-  const left = Math.ceil((until - now) / SECOND) * SECOND;
-  if (left <= 0) return "ended";
+  if (until <= now) return "ended";
+  const left = Math.max(1, Math.round((until - now) / SECOND)) * SECOND;
   if (left >= DAY) return `${Math.floor(left / DAY)} d ${Math.floor((left % DAY) / HOUR)} h`;
   if (left >= HOUR) return `${Math.floor(left / HOUR)} h ${two((left % HOUR) / MINUTE)} min`;
   if (left >= MINUTE) return `${Math.floor(left / MINUTE)} min ${two((left % MINUTE) / SECOND)} s`;

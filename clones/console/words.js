@@ -28,6 +28,16 @@ export function jobKind({ type, result }, isPreview = false) {
   return { clone: "Clone", restore: "Restore", delete: "Deletion" }[type] ?? type;
 }
 
+/** A clone whose site is still being copied serves already, and one whose deletion waits doesn't know of it yet. */
+export function withJobs(clones, underWay) {
+  const made = new Set(underWay.filter(({ type }) => type === "clone").map(({ job_id: id }) => id));
+  const ended = new Set(underWay.filter(({ type }) => type === "delete").map(({ clone_id: id }) => id));
+  return clones.map((clone) => {
+    if (ended.has(clone.clone_id)) return { ...clone, status: "ending" };
+    return made.has(clone.job_id) ? { ...clone, status: "creating" } : clone;
+  });
+}
+
 /** What of a site is brought back; users are left out unless somebody asks for them. */
 export const SCOPES = [
   { name: "content", label: "Content", hint: "posts, pages, comments, tables of plugins" },
@@ -35,7 +45,7 @@ export const SCOPES = [
   { name: "plugins", label: "Plugins", hint: "their files, and which are on" },
   { name: "themes", label: "Themes", hint: "their files, and which is on" },
   { name: "options", label: "Options", hint: "settings of WordPress and of plugins" },
-  { name: "users", label: "Users", hint: "replaces the site’s users and passwords by the clone’s", isRisky: true },
+  { name: "users", label: "Users", hint: "replace the site’s own, passwords included", isRisky: true },
 ];
 
 export function scopeLabel(name) {

@@ -52,7 +52,9 @@ export class Act {
   }
 
   async look(name: string): Promise<void> {
-    if (pictures !== undefined) await this.visitor.page.screenshot({ path: join(pictures, `${name}.png`) });
+    if (pictures === undefined) return;
+    await this.visitor.settle();
+    await this.visitor.page.screenshot({ path: join(pictures, `${name}.png`) });
   }
 
   async askFor(customer: string, source = "https://shop.example.com"): Promise<void> {

@@ -127,10 +127,14 @@ export class Visitor {
   /** What axe finds wrong by WCAG 2.2 AA and its own good practice, each with where. */
   async barriers(): Promise<readonly string[]> {
     await this.page.evaluate(AXE);
-    // What fades in has other colours for a moment.
-    await this.page.evaluate("Promise.all(document.getAnimations().map((animation) => animation.finished))");
+    await this.settle();
     const { violations } = (await this.page.evaluate("axe.run(document)")) as any;
     return violations.flatMap(({ id, nodes }: any) => nodes.map(({ html }: any) => `${id}: ${html}`));
+  }
+
+  /** What fades in has other colours for a moment. */
+  async settle(): Promise<void> {
+    await this.page.evaluate("Promise.all(document.getAnimations().map((animation) => animation.finished))");
   }
 
   /** Pixels by which the page is wider than its window. */

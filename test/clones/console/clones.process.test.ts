@@ -31,6 +31,7 @@ playInBrowser("Clones and jobs in the console", (act) => {
     expect(await act.visitor.page.$eval("#jobs progress", (bar: any) => bar.value)).toBeGreaterThan(40);
     await act.visitor.opens("Steps");
     await act.visitor.sees("Checking that the source can be reached and read", ".log");
+    await act.visitor.sees("Being made", "#clones");
     await act.look("progress");
     // Longer than one stream of this stage lasts.
     await new Promise((resolve) => setTimeout(resolve, 1500));

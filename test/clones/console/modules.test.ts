@@ -14,7 +14,8 @@ describe("times", () => {
     [-5 * MINUTE, "ended"],
     [1, "1 s"],
     [59 * SECOND, "59 s"],
-    [59 * SECOND + 1, "1 min 00 s"],
+    [59 * SECOND + 499, "59 s"],
+    [59 * SECOND + 500, "1 min 00 s"],
     [4 * MINUTE + 9 * SECOND, "4 min 09 s"],
     [HOUR - 1, "1 h 00 min"],
     [HOUR + 5 * MINUTE + 59 * SECOND, "1 h 05 min"],
@@ -147,6 +148,16 @@ describe("words", () => {
     [{ status: "cancelled", cancel_requested: true }, "Cancelled"],
     [{ status: "paused" }, "paused"],
   ])("call %p %s", (given, word) => expect(words.jobState(given).word).toBe(word));
+
+  it("[CLONE-02] call a clone ready only when its copy is done, and ending as soon as its deletion is asked for", () => {
+    const clones = ["a", "b", "c"].map((id) => ({ clone_id: id, job_id: `job-${id}`, status: "ready" }));
+    const underWay = [
+      { type: "clone", job_id: "job-a", clone_id: "a" },
+      { type: "delete", job_id: "job-d", clone_id: "b" },
+      { type: "restore", job_id: "job-r", clone_id: "c" },
+    ];
+    expect(words.withJobs(clones, underWay).map(({ status }: any) => status)).toEqual(["creating", "ending", "ready"]);
+  });
 
   it("tell a preview from a restore", () => {
     expect(words.jobKind({ type: "restore", result: null })).toBe("Restore");

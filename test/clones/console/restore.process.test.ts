@@ -15,10 +15,11 @@ playInBrowser("A restore in the console", (act) => {
     expect(await act.visitor.barriers()).toEqual([]);
     await act.look("restore-preview");
     expect(act.stage.sites.restored).toEqual([]);
-    await act.visitor.press("Restore content, uploads, themes and options");
+    await act.visitor.sees("It brings back content, uploads, themes and options.", "#restore");
+    await act.visitor.press("Restore to www.example.com");
     await act.visitor.sees("Done", "#jobs");
     const [restored, ...more] = act.stage.sites.restored.splice(0);
-    expect([more.length, restored?.force, restored?.target.url]).toEqual([0, false, "https://www.example.com/"]);
+    expect([more.length, restored?.force, restored?.target.url]).toEqual([0, false, "https://www.example.com"]);
     expect([...(restored?.scopes ?? [])].sort()).toEqual(["content", "options", "themes", "uploads"]);
     await act.visitor.sees("Preview of a restore of homebound", "#jobs");
     expect(await act.visitor.page.evaluate("JSON.stringify(sessionStorage) + document.body.outerHTML")).not.toContain(
@@ -48,7 +49,7 @@ playInBrowser("A restore in the console", (act) => {
     await act.look("restore-conflict");
     expect(await act.visitor.barriers()).toEqual([]);
     expect(act.stage.sites.restored).toEqual([]);
-    await act.visitor.press("Overwrite and restore content, uploads, plugins, themes and options");
+    await act.visitor.press("Overwrite www.example.com");
     await act.visitor.sees("Done", "#jobs");
     expect(act.stage.sites.restored.splice(0).map(({ force }) => force)).toEqual([true]);
   });
@@ -57,7 +58,7 @@ playInBrowser("A restore in the console", (act) => {
     await act.stage.clone(act.tenant(), "patient");
     await act.enter();
     await act.visitor.press("Restore the clone of patient");
-    await act.preview("not a site");
+    await act.preview("ftp://www.example.com");
     await act.visitor.sees("It is no URL of http or https", '[data-path="target.url"] .error');
     await act.preview("https://broken.example.com");
     await act.visitor.sees("The preview failed.", "#restore .problem");
