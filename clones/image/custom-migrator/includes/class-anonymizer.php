@@ -14,7 +14,7 @@
 final class Custom_Migrator_Anonymizer {
 	/** What becomes of a column: `email`, `login`, `name`, `text`, `ip`, `none`; by table. */
 	const COLUMNS = array(
-		'users'              => array(
+		'users'                      => array(
 			'user_login'          => 'login',
 			'user_pass'           => 'none',
 			'user_nicename'       => 'login',
@@ -23,29 +23,22 @@ final class Custom_Migrator_Anonymizer {
 			'user_activation_key' => 'none',
 			'display_name'        => 'name',
 		),
-		'comments'           => array(
+		'comments'                   => array(
 			'comment_author'       => 'name',
 			'comment_author_email' => 'email',
 			'comment_author_url'   => 'none',
 			'comment_author_IP'    => 'ip',
 			'comment_agent'        => 'none',
 		),
-		'wc_orders'          => array(
+		'wc_orders'                  => array(
 			'billing_email'  => 'email',
 			'ip_address'     => 'ip',
 			'user_agent'     => 'none',
 			'customer_note'  => 'none',
 			'transaction_id' => 'none',
 		),
-		'wc_customer_lookup' => array( 'username' => 'login' ),
+		'wc_customer_lookup'         => array( 'username' => 'login' ),
 		'woocommerce_payment_tokens' => array( 'token' => 'text' ),
-		// Nothing else in these is a person's, whatever it is called.
-		'posts'              => array( 'post_password' => '' ),
-		'postmeta'           => array( 'meta_id' => '' ),
-		'usermeta'           => array( 'umeta_id' => '' ),
-		'options'            => array( 'option_id' => '' ),
-		'terms'              => array( 'term_id' => '' ),
-		'links'              => array( 'link_id' => '' ),
 	);
 
 	/** Tables of WordPress' own, in which no other column is guessed. */

@@ -13,7 +13,7 @@
  */
 final class Custom_Migrator_Row_Rules {
 	/** Options that stay behind: caches; locks; the source's plans; keys of a recovery mode; the plugin's own. */
-	const OPTIONS = '~^(?:_transient_|_site_transient_|custom_migrator_|action_scheduler_lock_|wp-scss|_wc_session_|jetpack_nonce_)|^(?:cron|rewrite_rules|recovery_keys|recovery_mode_email_last_sent|db_upgraded|can_compress_scripts|auth_key|secure_auth_key|logged_in_key|nonce_key|auth_salt|secure_auth_salt|logged_in_salt|nonce_salt|secret)$|\.lock$~';
+	const OPTIONS = '~^(?:_transient_|_site_transient_|custom_migrator_|action_scheduler_lock_|_wc_session_|jetpack_nonce_)|^(?:cron|rewrite_rules|recovery_keys|recovery_mode_email_last_sent|db_upgraded|can_compress_scripts|auth_key|secure_auth_key|logged_in_key|nonce_key|auth_salt|secure_auth_salt|logged_in_salt|nonce_salt|secret)$|\.lock$~';
 
 	/** Meta of users that stays behind: logins, passwords of programs, and where somebody was last seen. */
 	const USERMETA = '~^(?:session_tokens|_application_passwords|community-events-location|_woocommerce_persistent_cart.*)$~';

@@ -221,6 +221,9 @@ final class Custom_Migrator_Site_Tables {
 	private function unfit() {
 		$unfit = array();
 		foreach ( $this->database->schema( 'SELECT TABLE_NAME, DATA_TYPE, EXTRA FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()' ) as $row ) {
+			if ( 0 !== strncmp( (string) $row[0], $this->prefix, strlen( $this->prefix ) ) ) {
+				continue;
+			}
 			$is_computed = 1 === preg_match( '~(?:VIRTUAL|STORED|PERSISTENT) GENERATED|^(?:VIRTUAL|PERSISTENT)~i', (string) $row[2] );
 			if ( $is_computed || ! in_array( strtolower( (string) $row[1] ), Custom_Migrator_Archive_Rules::TYPES, true ) ) {
 				$unfit[ (string) substr( (string) $row[0], strlen( $this->prefix ) ) ] = true;

@@ -512,8 +512,16 @@ foreach ( $homes as $engine ) {
 		$site->schema( 'CREATE TABLE wp_cm_n1 (a int)' );
 		$site->schema( 'CREATE TABLE wpx_posts (a int)' );
 		$site->schema( 'CREATE TABLE wp_blogroll (a int)' );
-		$names = ( new Custom_Migrator_Site_Tables( $site, 'wp_' ) )->names( ALL );
+		// Of nobody's prefix, but what stands behind as many letters is a name of ours.
+		$site->schema( 'CREATE TABLE xx_posts (a point)' );
+		$site->schema( 'CREATE TABLE wp_places (id int, a point)' );
+		$tables = new Custom_Migrator_Site_Tables( $site, 'wp_' );
+		$names  = $tables->names( ALL );
 		same( 17, count( $names ), implode( ' ', $names ) );
+		same( array( 'places' ), $tables->left_out() );
+		same( 'TABLE_FORM', refusal( static function () use ( $tables ) {
+			$tables->describe( 'places' );
+		} ) );
 		same( true, in_array( 'blogroll', $names, true ) );
 		same( array( 'options' ), ( new Custom_Migrator_Site_Tables( $site, 'wp_' ) )->names( array( 'themes' ) ) );
 		same( array( 'usermeta', 'users' ), ( new Custom_Migrator_Site_Tables( $site, 'wp_' ) )->names( array( 'users', 'uploads' ) ) );
