@@ -9,7 +9,7 @@ import { HOST, Php, PHP_FOLDER, resultOf, RunningPhp, siteEnvironment, SitePlace
 
 /** 8.1: what WordPress's SQLite plugin and the current themes are tested with; what WordPress needs (images stay without small versions where `gd` is missing). */
 const OLDEST = 80_100;
-const EXTENSIONS = ["dom", "json", "mbstring", "mysqli", "openssl", "pdo_sqlite", "xml", "zip"];
+const EXTENSIONS = ["dom", "mbstring", "openssl", "pdo_sqlite", "xml"];
 /** A site must be able to call itself while it answers, and a page asks for several things at once. */
 const WORKERS = 3;
 const READY = { tries: 200, pauseMilliseconds: 25 } as const;

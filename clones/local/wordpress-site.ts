@@ -160,7 +160,8 @@ async function placePlugin(content: string, plugin: "mu" | "none"): Promise<void
   await cp(join(PHP_FOLDER, "migrator.php"), join(folder, "custom-migrator.php"));
 }
 
-function isFree(port: number): Promise<boolean> {
+/** Whether nobody listens on it now. */
+export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", () => resolve(false));

@@ -4,9 +4,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { ServiceConfig } from "../config";
-import { LocalBackend } from "../local/local-backend";
+import { LocalBackend, LocalBackendOptions } from "../local/local-backend";
 import { PLUGIN_FOLDER } from "../local/wordpress-site";
 import { WordPressMigrator } from "../migration/wordpress-migrator";
+import type { SiteMigrator } from "../migration/site-migrator";
 import { systemClock } from "../provisioner/clock";
 import { MemoryQueue } from "../queue/memory-queue";
 import { Vault } from "../secrets/vault";
@@ -24,7 +25,10 @@ export interface Embedded extends Running {
 }
 
 /** Where its clones come from, and how many there may be. */
-export type EmbeddedClones = Pick<LocalBackendOptions, "sites" | "limit" | "warm">;
+export interface EmbeddedClones extends Pick<LocalBackendOptions, "sites" | "limit" | "warm"> {
+  /** @default WordPress's */
+  readonly migrator?: SiteMigrator;
+}
 
 const TENANT = "local";
 
@@ -39,7 +43,7 @@ const GRACE_SECONDS = 5;
 export async function startEmbedded(
   config: ServiceConfig,
   folder: string,
-  clones: EmbeddedClones,
+  { migrator: given, ...clones }: EmbeddedClones,
   log: Logger,
 ): Promise<Embedded> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -60,7 +64,7 @@ export async function startEmbedded(
   const own = { ...config, CLONE_EXPOSE_CREDENTIALS: true, WORKER_GRACE_SECONDS: GRACE_SECONDS };
   const { jobs, apiKeys: keys } = store;
   const webhooks = webhooksOf({ store, urlPolicy, webhookSecret }, log);
-  const migrator = new WordPressMigrator({ urlPolicy, clock: systemClock, pluginFolder: PLUGIN_FOLDER });
+  const migrator = given ?? new WordPressMigrator({ urlPolicy, clock: systemClock, pluginFolder: PLUGIN_FOLDER });
   const shared = { store, queue, vault, backend, migrator, webhooks };
   // Each has metrics of its own; those of the worker may have any port.
   const worker = await startWorker({ ...own, METRICS_PORT: 0 }, shared, log);
