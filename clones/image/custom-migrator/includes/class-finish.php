@@ -24,7 +24,7 @@ final class Custom_Migrator_Finish {
 	 *
 	 * @param mixed $job Id of the import.
 	 * @return array<string, mixed> The state.
-	 * @throws Custom_Migrator_Error `IMPORT_UNFINISHED`, and whatever hinders it; then the site is as it was.
+	 * @throws Custom_Migrator_Error `IMPORT_INCOMPLETE`, and whatever hinders it; then the site is as it was.
 	 */
 	public static function slice( $job ) {
 		$state = Custom_Migrator_Imports::load( $job );
@@ -38,7 +38,7 @@ final class Custom_Migrator_Finish {
 				self::after( $journal );
 			}
 		} elseif ( 'receiving' === $state['phase'] ) {
-			throw new Custom_Migrator_Error( 'IMPORT_UNFINISHED', 'import: its archive has not ended yet. Send the rest first.' );
+			throw new Custom_Migrator_Error( 'IMPORT_INCOMPLETE', 'import: its archive has not ended yet. Send the rest first.' );
 		} elseif ( 'received' === $state['phase'] ) {
 			self::prepare( $state );
 		} else {

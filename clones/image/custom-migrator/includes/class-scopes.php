@@ -77,6 +77,7 @@ final class Custom_Migrator_Scopes {
 	 * @return bool
 	 */
 	public static function has_file( $folder, $path, array $scopes ) {
-		return in_array( $folder, self::folders( $scopes ), true ) && self::OWN !== strtolower( explode( '/', $path )[0] );
+		$first = explode( '/', $path )[0];
+		return in_array( $folder, self::folders( $scopes ), true ) && self::OWN !== strtolower( $first ) && ! Custom_Migrator_Left_Out::has( $folder, $first );
 	}
 }
