@@ -1,4 +1,5 @@
 <?php
+// As the official file: https://github.com/WordPress/WordPress/blob/f27cb65e1ef25d11b535695a660e7282b98eb742/wp-admin
 define( 'DB_NAME', getenv( 'WORDPRESS_DB_NAME' ) );
 define( 'DB_USER', getenv( 'WORDPRESS_DB_USER' ) );
 define( 'DB_PASSWORD', getenv( 'WORDPRESS_DB_PASSWORD' ) );
