@@ -11,6 +11,21 @@ const CLONE_ATTEMPT_SECONDS = 3;
 /** MySQL's numbers for "not you": no access to the schema, wrong password, no such way to log in, unknown kind of account. */
 const CLONE_DENIED = array( 1044, 1045, 1698, 2054, 4151 );
 
+/** Exit code of what isn't configured. */
+const CLONE_MISCONFIGURED = 78;
+
+/**
+ * Ends with a refusal in the house's form.
+ *
+ * @param string $code   Upper-case name of the refusal.
+ * @param string $reason Where, why, and what helps; never with a secret.
+ * @param int    $status Exit code.
+ */
+function clone_refuse( $code, $reason, $status ) {
+	fwrite( STDERR, "$code $reason\n" );
+	exit( $status );
+}
+
 /**
  * A variable, or the content of the file that its namesake with _FILE names.
  *

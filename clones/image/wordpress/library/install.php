@@ -8,22 +8,18 @@
 
 require __DIR__ . '/database.php';
 
-const CLONE_MISCONFIGURED = 78;
-
 /** Table that is there while WordPress is being installed: an installation that was cut off looks like a whole one otherwise. */
 const CLONE_MARK = 'cm_installing';
 
 $clone_user     = clone_variable( 'WORDPRESS_ADMIN_USER' );
 $clone_password = clone_variable( 'WORDPRESS_ADMIN_PASSWORD' );
 if ( '' === $clone_user || '' === $clone_password ) {
-	fwrite( STDERR, "ADMIN_MISSING WORDPRESS_ADMIN_USER, WORDPRESS_ADMIN_PASSWORD: one of them is empty. Give both: without an administrator anybody could install the site as theirs.\n" );
-	exit( CLONE_MISCONFIGURED );
+	clone_refuse( 'ADMIN_MISSING', 'WORDPRESS_ADMIN_USER, WORDPRESS_ADMIN_PASSWORD: one of them is empty. Give both: without an administrator anybody could install the site as theirs.', CLONE_MISCONFIGURED );
 }
 
 // Before wp-content is read: the drop-in leads to the image's own copy, which no import takes away with the plugins.
 if ( clone_uses_sqlite() && ! is_file( 'wp-content/db.php' ) && ! copy( __DIR__ . '/db.php', 'wp-content/db.php' ) ) {
-	fwrite( STDERR, "SQLITE_DROP_IN wp-content/db.php: could not be written. Is the volume of the site full, or another user's?\n" );
-	exit( CLONE_MISCONFIGURED );
+	clone_refuse( 'SQLITE_DROP_IN', 'wp-content/db.php: could not be written. Is the volume of the site full, or another user\'s?', CLONE_MISCONFIGURED );
 }
 
 define( 'WP_INSTALLING', true );

@@ -11,9 +11,8 @@
 
 require __DIR__ . '/database.php';
 
-const CLONE_AWAY          = 75;
-const CLONE_REFUSED       = 77;
-const CLONE_MISCONFIGURED = 78;
+const CLONE_AWAY    = 75;
+const CLONE_REFUSED = 77;
 
 /**
  * Seconds that a variable allows.
@@ -25,8 +24,7 @@ const CLONE_MISCONFIGURED = 78;
 function clone_seconds( $name, $default ) {
 	$value = clone_variable( $name, (string) $default );
 	if ( 1 !== preg_match( '/^\d{1,5}$/', $value ) ) {
-		fwrite( STDERR, "CLONE_SETTING $name: no number of seconds. Give one between 0 and 99999.\n" );
-		exit( CLONE_MISCONFIGURED );
+		clone_refuse( 'CLONE_SETTING', "$name: no number of seconds. Give one between 0 and 99999.", CLONE_MISCONFIGURED );
 	}
 	return (int) $value;
 }
@@ -49,13 +47,11 @@ while ( true ) {
 		$is_denied = in_array( $code, CLONE_DENIED, true );
 		$denied    = $is_denied ? ( null === $denied ? $now : $denied ) : null;
 		if ( $is_denied && $now - $denied >= min( $grace, $limit ) ) {
-			fwrite( STDERR, "DATABASE_DENIED WORDPRESS_DB_HOST: the database is there, and refuses the clone's user (MySQL's error $code). Give WORDPRESS_DB_USER, WORDPRESS_DB_PASSWORD and WORDPRESS_DB_NAME that belong together.\n" );
-			exit( CLONE_REFUSED );
+			clone_refuse( 'DATABASE_DENIED', "WORDPRESS_DB_HOST: the database is there, and refuses the clone's user (MySQL's error $code). Give WORDPRESS_DB_USER, WORDPRESS_DB_PASSWORD and WORDPRESS_DB_NAME that belong together.", CLONE_REFUSED );
 		}
 		if ( $now - $start >= $limit ) {
 			$what = 1049 === $code ? 'the database server has no schema of the name in WORDPRESS_DB_NAME' : 'no database answered';
-			fwrite( STDERR, "DATABASE_AWAY WORDPRESS_DB_HOST: $what within $limit s (MySQL's error $code). Look at its server and at the network between; CLONE_DATABASE_WAIT_SECONDS is the limit.\n" );
-			exit( CLONE_AWAY );
+			clone_refuse( 'DATABASE_AWAY', "WORDPRESS_DB_HOST: $what within $limit s (MySQL's error $code). Look at its server and at the network between; CLONE_DATABASE_WAIT_SECONDS is the limit.", CLONE_AWAY );
 		}
 		$now_said = $is_denied ? "refuses the clone's user" : 'is not there yet';
 		if ( $now_said !== $said ) {
