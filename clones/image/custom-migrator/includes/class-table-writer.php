@@ -6,7 +6,7 @@
  */
 
 /**
- * A statement has about `BYTES` of values, or one row. When the database refuses one, its rows go one by one, so that one bad
+ * A statement has about `BYTES` of values, or one row. When the database refuses a value of one, its rows go one by one, so that one bad
  * row costs no other: what doesn't fit (a text that SQLite let become too long, a key that this collation takes for one that
  * is there) is fitted in as MySQL does outside of strict mode, or left out; problems() counts both.
  */
@@ -118,17 +118,40 @@ final class Custom_Migrator_Table_Writer {
 			$this->database->run( "INSERT$into$values" );
 			return;
 		} catch ( Custom_Migrator_Error $error ) {
+			self::of_value( $error );
 			unset( $values );
 		}
-		$ignore = 'sqlite' === $this->database->kind() ? 'INSERT OR IGNORE' : 'INSERT IGNORE';
 		foreach ( $rows as $row ) {
-			$literal = $this->literals( $types, $row );
-			try {
-				$this->database->run( "INSERT$into$literal" );
-			} catch ( Custom_Migrator_Error $error ) {
-				$code                    = $this->database->run( "$ignore$into$literal" ) > 0 ? 'row_fitted' : 'row_left_out';
-				$this->problems[ $code ] = 1 + ( isset( $this->problems[ $code ] ) ? $this->problems[ $code ] : 0 );
-			}
+			$this->row( $into, $this->literals( $types, $row ) );
+		}
+	}
+
+	/**
+	 * Inserts one row, fitted in if it must be.
+	 *
+	 * @param string $into    Table and columns.
+	 * @param string $literal The row in brackets.
+	 */
+	private function row( $into, $literal ) {
+		try {
+			$this->database->run( "INSERT$into$literal" );
+		} catch ( Custom_Migrator_Error $error ) {
+			self::of_value( $error );
+			$ignore                  = 'sqlite' === $this->database->kind() ? 'INSERT OR IGNORE' : 'INSERT IGNORE';
+			$code                    = $this->database->run( "$ignore$into$literal" ) > 0 ? 'row_fitted' : 'row_left_out';
+			$this->problems[ $code ] = 1 + ( isset( $this->problems[ $code ] ) ? $this->problems[ $code ] : 0 );
+		}
+	}
+
+	/**
+	 * Lets an error pass that is about a row's values: others, such as a deadlock, may have undone the rows before.
+	 *
+	 * @param Custom_Migrator_Error $error Of the database.
+	 * @throws Custom_Migrator_Error Any other.
+	 */
+	private static function of_value( Custom_Migrator_Error $error ) {
+		if ( 'DATABASE_VALUE' !== $error->name() ) {
+			throw $error;
 		}
 	}
 
@@ -147,7 +170,7 @@ final class Custom_Migrator_Table_Writer {
 			$is_long    = null !== $value && strlen( $value ) > Custom_Migrator_Long_Values::SHORT;
 			$literals[] = $is_long ? $this->long->handed_over( $count++, $value, ! in_array( $type, Custom_Migrator_Table_Export::BYTES, true ) ) : $this->literal( $type, $value );
 		}
-		$this->database->run( "INSERT$into(" . implode( ', ', $literals ) . ')' );
+		$this->row( $into, '(' . implode( ', ', $literals ) . ')' );
 		$this->long->forget( $count );
 	}
 

@@ -19,6 +19,12 @@ final class Custom_Migrator_Wpdb_Database implements Custom_Migrator_Database {
 	const SQL_MODE = 'STRICT_TRANS_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES';
 
 	/**
+	 * Errors about what is in a row. SQLite: 19, a constraint or a strict type. MySQL: there already, NULL, no default, out of
+	 * range, cut off, no date, no such character, too long, no JSON, no parent, a check; 4025 is MariaDB's check.
+	 */
+	const OF_VALUES = array( 19, 1062, 1048, 1364, 1264, 1265, 1292, 1366, 1406, 1411, 1452, 3140, 3819, 4025 );
+
+	/**
 	 * WordPress' object.
 	 *
 	 * @var wpdb
@@ -165,13 +171,18 @@ final class Custom_Migrator_Wpdb_Database implements Custom_Migrator_Database {
 		++$this->depth;
 		try {
 			$result = $work();
+			$this->schema( 'COMMIT' );
 		} catch ( Throwable $error ) {
 			--$this->depth;
-			$this->schema( 'ROLLBACK' );
+			try {
+				$this->schema( 'ROLLBACK' );
+			} catch ( Custom_Migrator_Error $second ) {
+				// A connection that is gone took the transaction with it; the first error says more.
+				unset( $second );
+			}
 			throw $error;
 		}
 		--$this->depth;
-		$this->schema( 'COMMIT' );
 		return $result;
 	}
 
@@ -230,7 +241,7 @@ final class Custom_Migrator_Wpdb_Database implements Custom_Migrator_Database {
 	private function mysqli_query( $sql ) {
 		$result = $this->mysqli->query( $sql );
 		if ( false === $result ) {
-			throw self::refusal( (string) $this->mysqli->errno );
+			throw self::refusal( (int) $this->mysqli->errno );
 		}
 		return $result;
 	}
@@ -246,19 +257,23 @@ final class Custom_Migrator_Wpdb_Database implements Custom_Migrator_Database {
 		try {
 			return $work();
 		} catch ( PDOException $error ) {
-			throw self::refusal( (string) $error->getCode() );
+			throw self::refusal( isset( $error->errorInfo[1] ) ? (int) $error->errorInfo[1] : 0 );
 		} catch ( mysqli_sql_exception $error ) {
-			throw self::refusal( (string) $error->getCode() );
+			throw self::refusal( (int) $error->getCode() );
 		}
 	}
 
 	/**
 	 * A refusal by number.
 	 *
-	 * @param string $number Of the database's own error.
-	 * @return Custom_Migrator_Error
+	 * @param int $number Of the database's own error.
+	 * @return Custom_Migrator_Error `DATABASE_VALUE` if a row was refused for what is in it, and nothing else happened; any
+	 *                               other may have ended the transaction.
 	 */
 	public static function refusal( $number ) {
+		if ( in_array( $number, self::OF_VALUES, true ) ) {
+			return new Custom_Migrator_Error( 'DATABASE_VALUE', "error $number: the database refused a value. Look at the rows that the other site has." );
+		}
 		return new Custom_Migrator_Error( 'DATABASE', "error $number: the database refused a statement. See its own log, and that disk and max_allowed_packet suffice." );
 	}
 

@@ -27,7 +27,7 @@ interface Custom_Migrator_Database {
 	 *
 	 * @param string $sql Complete statement of the engine's own.
 	 * @return int How many rows it concerned.
-	 * @throws Custom_Migrator_Error `DATABASE`.
+	 * @throws Custom_Migrator_Error `DATABASE`; `DATABASE_VALUE` if it was refused for a value, and the transaction goes on.
 	 */
 	public function run( $sql );
 

@@ -4,6 +4,7 @@
 require_once PLUGIN . '/includes/class-migrator-error.php';
 require_once PLUGIN . '/includes/interface-database.php';
 require_once PLUGIN . '/includes/class-sqlite-statements.php';
+require_once PLUGIN . '/includes/class-wpdb-database.php';
 
 /** What a kill looks like: nothing of the plugin's catches it. */
 class Killed extends Error {
@@ -97,7 +98,8 @@ class Pdo_Database implements Custom_Migrator_Database {
 	}
 
 	private static function refused( PDOException $error, $sql ) {
-		return new Custom_Migrator_Error( 'DATABASE', substr( $error->getMessage() . ' in ' . $sql, 0, 500 ) );
+		$code = Custom_Migrator_Wpdb_Database::refusal( isset( $error->errorInfo[1] ) ? (int) $error->errorInfo[1] : 0 )->name();
+		return new Custom_Migrator_Error( $code, substr( $error->getMessage() . ' in ' . $sql, 0, 500 ) );
 	}
 }
 

@@ -481,6 +481,11 @@ foreach ( $homes as $engine ) {
 		same( 'IMPORT_TABLE', refusal( static function () use ( $staged ) {
 			$staged->insert( 'unknown', array() );
 		} ) );
+		// Whatever else goes wrong may have undone the rows before: nothing goes on then.
+		$target->schema( 'DROP TABLE wp_cm_n1' );
+		same( 'DATABASE', refusal( static function () use ( $staged ) {
+			$staged->insert( 'odd', array( array( '9', 'z' ) ) );
+		} ) );
 	} );
 
 	check( "makes tables on $engine of forms that are too large for it", static function () use ( $engine ) {
