@@ -15,10 +15,13 @@ export interface Verification {
   readonly site: Visited;
   /** Addresses of where its content came from. */
   readonly foreign: readonly string[];
-  /** Title of the front page there, asked for once more if it differs; nothing where visitors see none. */
-  readonly title?: () => Promise<string | undefined>;
+  /** Title of the front page there, as often as it can be asked for. @default nobody compares */
+  readonly title?: readonly (() => Title)[];
   readonly signal: AbortSignal;
 }
+
+/** Nothing where visitors see no page. */
+export type Title = Promise<string | undefined>;
 
 const posts = z.array(z.object({ link: z.string() }));
 
@@ -42,11 +45,12 @@ async function page({ client, clock, site, foreign, signal }: Verification, path
 }
 
 /** A title that is another with each look at the source tells nothing. */
-async function checkTitle(title: string, { site, title: expected }: Verification): Promise<void> {
-  const first = await expected?.();
-  if (first === undefined || first === title) return;
-  if ((await expected?.()) !== first) return;
-  throw bad(site.publicUrl, `its title is ${JSON.stringify(title)} and not ${JSON.stringify(first)}`);
+async function checkTitle(title: string, { site, title: looks = [] }: Verification): Promise<void> {
+  const seen = new Set<string | undefined>();
+  for (const look of looks) seen.add(await look());
+  const [expected] = seen;
+  if (seen.size !== 1 || expected === undefined || expected === title) return;
+  throw bad(site.publicUrl, `its title is ${JSON.stringify(title)} and not ${JSON.stringify(expected)}`);
 }
 
 async function pathOfPost({ client, site, signal }: Verification): Promise<string | undefined> {

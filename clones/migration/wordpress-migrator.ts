@@ -21,7 +21,8 @@ import {
   SiteAccess,
   SiteMigrator,
 } from "./site-migrator";
-import { titleOf, verify } from "./verify";
+import type { Visited } from "./page-check";
+import { Title, titleOf, verify } from "./verify";
 
 export interface WordPressMigratorOptions {
   /** Which addresses sites may have; the service's own clones may have any. @default public ones */
@@ -68,16 +69,14 @@ export class WordPressMigrator implements SiteMigrator {
     const [from, to] = [await this.access(source, signal), await this.access(target, signal)];
     const { home, siteurl } = await from.status(signal);
     const url = publicUrl.replace(/\/+$/, "");
+    // Before, too, because a first visit has WordPress write options, which would differ from the clone's ever after.
+    const title = await this.titles(source, { url: from.base, publicUrl: home }, signal);
     const wish = { job, mode: "clone", scopes: RESTORE_SCOPES, url, anonymize, admin: adminOf(target, url) } as const;
     const { clock } = this.options;
     await runImport({ source: from, target: to, wish, clock, report, signal });
     report(0.95, "Looking at the clone's pages");
     const site = { url: target.url, publicUrl: url };
-    const seen = { url: from.base, publicUrl: home };
-    // Known by another name than its own, it shows visitors nothing but a redirect.
-    const isSeen = new URL(home).host === new URL(from.base).host;
-    const title = isSeen ? { title: async () => await titleOf(this.clientOf(source), seen, signal) } : {};
-    await verify({ client: this.clientOf(target), clock, site, foreign: [home, siteurl], ...title, signal });
+    await verify({ client: this.clientOf(target), clock, site, foreign: [home, siteurl], title, signal });
     return { loginUrl: await to.loginLink(signal) };
   }
 
@@ -97,7 +96,9 @@ export class WordPressMigrator implements SiteMigrator {
       if (force || !clone) return;
       report(0.8, "Looking once more whether the target changed meanwhile");
       const [first] = await conflicts(from, to, scopes, signal);
-      if (first !== undefined) throw changedMeanwhile(to, first);
+      if (first === undefined) return;
+      await to.rollback(job, signal);
+      throw changedMeanwhile(to, first);
     };
     await runImport({ source: from, target: to, wish, clock, report, signal, lastLook });
     report(0.95, "Looking at the target's pages");
@@ -112,6 +113,14 @@ export class WordPressMigrator implements SiteMigrator {
 
   async undoRestore(jobId: string, target: SiteAccess, signal: AbortSignal): Promise<void> {
     await (await this.access(target, signal)).rollback(jobId, signal);
+  }
+
+  /** What visitors see as its title, now and again; known by another name than its own, it shows them a redirect alone. */
+  private async titles(site: SiteAccess, seen: Visited, signal: AbortSignal): Promise<readonly (() => Title)[]> {
+    if (new URL(seen.publicUrl).host !== new URL(seen.url).host) return [];
+    const look = async () => await titleOf(this.clientOf(site), seen, signal);
+    const first = await look();
+    return [() => Promise.resolve(first), look];
   }
 
   /** The plugin there; known by all that was given, so that nobody gets in by what another one gave. */

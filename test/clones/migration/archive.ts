@@ -20,7 +20,7 @@ export function archive(
   bodies: readonly Buffer[],
   next: number,
 ): { readonly bytes: Buffer; readonly units: readonly Buffer[] } {
-  const units = bodies.map((body, index) => {
+  const units: Buffer[] = bodies.map((body, index) => {
     const number = next + index;
     const ticket = frame("S", number + 1, Buffer.from(`ticket ${number + 1}`));
     return Buffer.concat([...(number === 0 ? [MAGIC] : []), frame("R", number, body), ticket]);

@@ -274,7 +274,10 @@ describe("[CLONE-06] the way to a site's plugin", () => {
     });
     await silent.stop();
     await server.stop();
-    await expect(prove({ url, username: "admin", password: "right" })).rejects.toMatchObject({ code: "SITE_UNREACHABLE", retryable: true });
+    await expect(prove({ url, username: "admin", password: "right" })).rejects.toMatchObject({
+      code: "SITE_UNREACHABLE",
+      retryable: true,
+    });
     server = await StandInServer.start(wordpress.route);
   });
 });

@@ -57,6 +57,11 @@ describeWith(missingWordPress(), "[CLONE-07] a restore of a real WordPress", () 
     expect(await titleOf(production)).toBe(before);
     await newMigrator().undoRestore(request.jobId, target, signal);
     expect(await frontOf(production)).toContain("</html>");
+    // As a job that is tried once more.
+    await migrator.restore(request);
+    expect(await titleOf(production)).toBe("Written on the clone");
+    await migrator.undoRestore(request.jobId, target, signal);
+    expect(await titleOf(production)).toBe(before);
   }, 120_000);
 
   it("touches nothing where the target changed, and names what", async () => {
