@@ -41,7 +41,7 @@ export async function call(
   method: string,
   route: string,
   body?: object | Buffer,
-  key: string | undefined = KEY,
+  key: string | null = KEY,
 ): Promise<Answer> {
   const [path, query] = route.split("?") as [string, string?];
   const response = await fetch(
@@ -49,7 +49,7 @@ export async function call(
     {
       method,
       headers: {
-        ...(key === undefined ? {} : { "X-Migrator-Key": key }),
+        ...(key === null ? {} : { "X-Migrator-Key": key }),
         ...(body === undefined
           ? {}
           : { "Content-Type": Buffer.isBuffer(body) ? "application/octet-stream" : "application/json" }),
