@@ -1,7 +1,6 @@
 import { Agent } from "undici";
 import { accessTo, proveAccess } from "../../../clones/migration/plugin-access";
 import { SiteClient } from "../../../clones/migration/site-client";
-import { adopted } from "../../../clones/migration/site-address";
 import type { SiteAccess } from "../../../clones/migration/site-migrator";
 import { json, refusal, Reply, Route, StandInServer } from "./plugin-stand-in";
 
@@ -36,10 +35,11 @@ class StandInWordPress {
   readonly route: Route = ({ what, body, headers }) => {
     const own = [...this.instead].find(([start]) => what.startsWith(start))?.[1];
     if (own !== undefined) return own;
-    const inside = /wordpress_logged_in_x=yes/.test(headers.cookie ?? "") && headers.cookie?.includes("wordpress_test");
+    const inside =
+      headers.cookie?.includes("wordpress_logged_in_x=yes") === true && headers.cookie.includes("wordpress_test");
     const basic =
       headers.authorization === `Basic ${Buffer.from("admin:abcd efgh ijkl mnop qrst uvwx").toString("base64")}`;
-    const allowed = basic || (inside === true && headers["x-wp-nonce"] === "0123456789");
+    const allowed = basic || (inside && headers["x-wp-nonce"] === "0123456789");
     switch (what) {
       case "GET status":
         if (this.plugin !== "active") return refusal("rest_no_route", 404);
@@ -57,7 +57,7 @@ class StandInWordPress {
         return { status: 302, headers: { location: "/wp-admin/", "set-cookie": "wordpress_logged_in_x=yes; path=/" } };
       }
       case "GET /wp-admin/admin-ajax.php?action=rest-nonce":
-        return inside === true ? { body: "0123456789" } : { status: 400, body: "0" };
+        return inside ? { body: "0123456789" } : { status: 400, body: "0" };
       case "GET /wp/v2/users/me":
         return allowed ? json({ capabilities: this.capabilities }) : refusal("rest_not_logged_in", 401);
       case "GET /wp-admin/plugin-install.php?tab=upload":
@@ -279,27 +279,5 @@ describe("[CLONE-06] the way to a site's plugin", () => {
       retryable: true,
     });
     server = await StandInServer.start(wordpress.route);
-  });
-});
-
-describe("the address of a site after a redirect", () => {
-  const from = (base: string, location: string) => adopted(base, base, location);
-
-  it.each([
-    ["http://shop.example", "https://shop.example/?rest_route=/x", "https://shop.example"],
-    ["http://shop.example", "https://www.shop.example/", "https://www.shop.example"],
-    ["https://www.shop.example", "https://shop.example/blog/", "https://shop.example/blog"],
-    ["https://shop.example/blog", "/wp/", "https://shop.example/wp"],
-  ])("%s to %s is %s", (base, location, expected) => expect(from(base, location)).toBe(expected));
-
-  it.each([
-    ["https://shop.example", "http://shop.example/"],
-    ["https://shop.example", "https://evil.example/"],
-    ["https://shop.example", "https://shop.example:8443/"],
-    ["https://shop.example", "https://shop.example.evil.example/"],
-    ["https://shop.example", "ftp://shop.example/"],
-    ["https://shop.example", "https://a:b@shop.example/"],
-  ])("%s is not followed to %s", (base, location) => {
-    expect(() => from(base, location)).toThrow(expect.objectContaining({ code: "SITE_REDIRECTS" }));
   });
 });
