@@ -49,7 +49,7 @@ export function createDialog(accepted) {
   return (wish = {}) => {
     options = idempotent();
     openDialog(box);
-    form.querySelector("#source-access").open = false;
+    form.querySelector("#source-access").open = true;
     form.querySelector("#source-url").value = wish.source_url ?? "";
     form.querySelector("#customer-id").value = wish.customer_id ?? "";
     form.querySelector("#anonymize").checked = wish.anonymize === true;

@@ -13,7 +13,6 @@ playInBrowser("Clones and jobs in the console", (act) => {
     expect(await act.visitor.focused()).toBe("Site to copy");
     await act.look("create-refused");
     expect(await act.visitor.barriers()).toEqual([]);
-    await act.visitor.opens("The site’s credentials");
     await act.visitor.fill("Site to copy", "https://shop.example.com");
     await act.visitor.fill("Customer", "shop");
     await act.visitor.fill("Administrator", "admin");
