@@ -2,11 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, Server } from "node:net";
 import type { AddressInfo } from "node:net";
-import { join, resolve } from "node:path";
-import { PLUGIN_FOLDER } from "../../../clones/local/wordpress-site";
+import { join } from "node:path";
 import { startTestSite, TestSite } from "../../support/wordpress";
-
-const LOADER = join(resolve(__dirname, "php"), "clone.php");
 
 /** Counts what tries to send mail. */
 export class MailSink {
@@ -32,13 +29,11 @@ export async function startSite(
   plugins: Readonly<Record<string, string>> = {},
 ): Promise<TestSite> {
   const site = await startTestSite({
-    environment: { TEST_PLUGIN: PLUGIN_FOLDER, ...environment },
+    plugin: "mu",
+    environment,
     // As the official image's wp-config.php has it.
     constants: { WP_DEBUG: false },
   });
-  const folder = join(site.content, "mu-plugins");
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "clone.php"), `<?php require ${JSON.stringify(LOADER)};`);
   for (const [file, code] of Object.entries(plugins)) {
     mkdirSync(join(site.content, "plugins", file, ".."), { recursive: true });
     writeFileSync(join(site.content, "plugins", file), `<?php\n/* Plugin Name: ${file} */\n${code}`);
