@@ -97,6 +97,23 @@ describe("[CLONE-06] the pipe from one site to another", () => {
     expectAll();
   });
 
+  it("sends again what a slow target left of a request, without counting that as a failure", async () => {
+    source = new ArchiveSource([40_000, 40_000, 40_000, 40_000, 40_000], 9);
+    target = Object.assign(new ArchiveTarget(source), { most: 1 });
+    await run({ postBytes: 64 * 1024 + 130_000 });
+    expectAll();
+    expect([target.misplaced, clock.slept]).toEqual([0, []]);
+  });
+
+  it("goes on for ever with a source that is always cut off, but brings something each time", async () => {
+    source = new ArchiveSource(Array.from({ length: 12 }, () => 100));
+    target = new ArchiveTarget(source);
+    source.first.push(...Array.from({ length: 9 }, () => ({ cutAfter: 350 })));
+    await run();
+    expectAll();
+    expect(clock.slept).toEqual(Array.from({ length: 9 }, () => 1));
+  });
+
   it("gives up after six tries without progress, for the job to come back later", async () => {
     source.first.push(...Array.from({ length: 6 }, () => ({ status: 500, body: "<h1>broken</h1>" })));
     await expect(run()).rejects.toMatchObject({ code: "SITE_REFUSED", retryable: true });

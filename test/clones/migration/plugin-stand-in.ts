@@ -99,7 +99,11 @@ export class ArchiveTarget {
   readonly taken: Buffer[] = [];
   readonly sizes: number[] = [];
   readonly first: Reply[] = [];
+  /** Units that it takes of one request: a slow site takes no more in its time. */
+  most = Infinity;
   next = 0;
+  /** Requests that didn't begin where it is. */
+  misplaced = 0;
 
   constructor(private readonly source: ArchiveSource) {}
 
@@ -108,11 +112,16 @@ export class ArchiveTarget {
     const reply = this.first.shift();
     if (reply !== undefined) return reply;
     this.sizes.push(body.length);
-    for (let left = body; left.length > 0; this.next += 1) {
+    let left = body;
+    for (let count = 0; left.length > 0 && count < this.most; count += 1) {
       const unit = this.source.units[this.next];
-      if (unit === undefined || !left.subarray(0, unit.length).equals(unit)) return refusal("IMPORT_PLACE", 409);
+      if (unit === undefined || !left.subarray(0, unit.length).equals(unit)) {
+        this.misplaced += 1;
+        return refusal("IMPORT_PLACE", 409);
+      }
       this.taken.push(unit);
       left = left.subarray(unit.length);
+      this.next += 1;
     }
     return json(this.state());
   };
