@@ -6,7 +6,6 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { extract } from "tar";
-import { runCommand } from "../../constructs/shared/cli";
 import { InvalidInputError } from "../../constructs/shared/problems";
 import { withLock } from "./lock";
 import { runNpm } from "./npm";
@@ -155,13 +154,4 @@ export async function copyContent({ contentTemplate }: WordPressFiles, to: strin
 
 function problem(code: string, value: string, reason: string, remedy: string): InvalidInputError {
   return new InvalidInputError([{ code, path: SOURCE.package, value, reason, remedy }]);
-}
-
-// For CI, and whoever goes offline: `npx tsx clones/local/wordpress-files.ts`.
-if (require.main === module) {
-  runCommand(async () => {
-    const { version, folder } = await wordpressFiles(userCache(), console.log);
-    console.log(`WordPress ${version}: ${folder}`);
-    return 0;
-  });
 }

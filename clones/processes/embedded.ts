@@ -8,7 +8,7 @@ import { LocalBackend, LocalBackendOptions } from "../local/local-backend";
 import { PLUGIN_FOLDER } from "../local/wordpress-site";
 import { WordPressMigrator } from "../migration/wordpress-migrator";
 import type { SiteMigrator } from "../migration/site-migrator";
-import { systemClock } from "../provisioner/clock";
+import { Clock, systemClock } from "../provisioner/clock";
 import { MemoryQueue } from "../queue/memory-queue";
 import { Vault } from "../secrets/vault";
 import { openStore, Store } from "../store/open";
@@ -26,6 +26,8 @@ export interface Embedded extends Running {
 
 /** Where its clones come from, and how many there may be. */
 export interface EmbeddedClones extends Pick<LocalBackendOptions, "sites" | "limit" | "warm"> {
+  /** For the clones' lives. @default the system's */
+  readonly clock?: Clock;
   /** @default WordPress's */
   readonly migrator?: SiteMigrator;
 }

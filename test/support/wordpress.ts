@@ -4,6 +4,7 @@ import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createConnection } from "mysql2/promise";
 import { missingNativePhp } from "../../clones/local/native-php";
+import { hasWasmPackages } from "../../clones/local/wasm-php";
 import { installSite, PLUGIN_FOLDER, SiteOptions, startSite, WordPressSite } from "../../clones/local/wordpress-site";
 import { hasWordPressFiles, userCache, wordpressFiles } from "../../clones/local/wordpress-files";
 import { Keeper } from "../cluster/keeper";
@@ -37,9 +38,15 @@ export interface TestSite extends WordPressSite {
 /** What is missing and how to get it, or nothing: for `describeWith`. */
 export function missingWordPress(): string | undefined {
   const php = missingNativePhp();
-  if (php !== undefined) return `${php}: apt-get install php-cli php-sqlite3 php-mysql php-mbstring php-xml php-zip`;
+  if (php !== undefined) return `${php}: apt-get install php-cli php-sqlite3 php-mysql php-mbstring php-xml`;
   if (hasWordPressFiles(userCache())) return undefined;
-  return "WordPress's files are missing: npx tsx clones/local/wordpress-files.ts";
+  return "WordPress's files are missing: npx tsx clones/local/prepare.ts";
+}
+
+/** The same for sites whose PHP is the one in WebAssembly. */
+export function missingWasmPhp(): string | undefined {
+  if (hasWordPressFiles(userCache()) && hasWasmPackages(userCache())) return undefined;
+  return "WordPress's files or PHP in WebAssembly are missing: npx tsx clones/local/prepare.ts";
 }
 
 /** Returns when WordPress is installed and answers. */
