@@ -5,12 +5,20 @@ import { get, newLink, refusal, startSite } from "./behaviour-sites";
 // Each look into a site is a PHP process of its own, on machines that do much else.
 jest.setTimeout(60_000);
 
+/** Holds whoever is about to take a link until others have seen it, too. */
+const SLOW = {
+  "slow/slow.php": `add_filter( 'query', function ( $sql ) {
+    if ( preg_match( '/^DELETE FROM \\S*cm_login WHERE token_hash/', $sql ) ) { usleep( 700000 ); }
+    return $sql;
+  } );`,
+};
+
 describeWith(missingWordPress(), "a link that logs in to a clone", () => {
   let clone: TestSite;
   let source: TestSite;
   beforeAll(async () => {
     [clone, source] = await Promise.all([
-      startSite({ CLONE_NAME: "clone-1", WORDPRESS_ADMIN_USER: "admin" }),
+      startSite({ CLONE_NAME: "clone-1", WORDPRESS_ADMIN_USER: "admin" }, SLOW),
       startSite({}),
     ]);
     await clone.evaluate(
