@@ -6,6 +6,9 @@ import { fillDemoSite, missingWordPress, startTestSite, TestSite } from "../../s
 import { ask, begin, call, exported, finish, framesOf, ImportState, KEY, MAGIC, send, transfer } from "./plugin-client";
 import { ADMIN, CONTENT, fingerprint, OPTIONS, tablesOf } from "./plugin-sites";
 
+// Each question is a WordPress that starts; on a busy machine that takes seconds.
+jest.setTimeout(60_000);
+
 describeWith(missingWordPress(), "custom-migrator in WordPress", () => {
   let source: TestSite;
   let target: TestSite;

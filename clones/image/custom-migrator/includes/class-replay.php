@@ -74,6 +74,10 @@ final class Custom_Migrator_Replay {
 			return;
 		}
 		$lock = Custom_Migrator_Lock::take( $home, Custom_Migrator_Rest::is_ours() ? Custom_Migrator_Lock::WAIT_SECONDS : 1 );
+		if ( null === $lock && Custom_Migrator_Rest::is_ours() ) {
+			// The route says so, in JSON.
+			return;
+		}
 		if ( null === $lock ) {
 			// Somebody swaps right now: neither the old site nor the new one is there as a whole.
 			header( 'Retry-After: ' . self::RETRY_SECONDS );
@@ -84,6 +88,10 @@ final class Custom_Migrator_Replay {
 			Custom_Migrator_Site::close();
 		} catch ( Throwable $error ) {
 			$lock->release();
+			if ( Custom_Migrator_Rest::is_ours() ) {
+				// The route tries again, and says what hinders it.
+				return;
+			}
 			header( 'Retry-After: 60' );
 			// The client of the import learns the reason; visitors needn't.
 			unset( $error );
