@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { randomInt } from "node:crypto";
 import { describeWith } from "../../support/requires";
 import { fillDemoSite, missingWordPress, startTestSite, TestSite } from "../../support/wordpress";
-import { ask, begin, call, exported, finish, framesOf, ImportState, KEY, MAGIC, send, transfer } from "./plugin-client";
+import { ask, begin, call, exported, finish, framesOf, ImportState, KEY, MAGIC, transfer } from "./plugin-client";
 import { ADMIN, CONTENT, fingerprint, OPTIONS, tablesOf } from "./plugin-sites";
 
 // Each question is a WordPress that starts; on a busy machine that takes seconds.
