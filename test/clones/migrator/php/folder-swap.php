@@ -216,6 +216,18 @@ check( 'puts aside what appears meanwhile under a new name', static function () 
 	same( $new, tree( $content ) );
 } );
 
+check( 'does not take a new name for an old one that was deleted meanwhile', static function () use ( $ready, $begin, $swap, $mortal, $new ) {
+	list( $content, $folders, $plans ) = $ready();
+	$begin( $folders, $plans );
+	Custom_Migrator_Site_Folders::remove( "$content/plugins/both" );
+	// languages, two plugins out, one in.
+	same( true, $mortal( 3, true, static function () use ( $swap, $content ) {
+		$swap( $content )[1]->forward();
+	} ) );
+	$swap( $content )[1]->forward();
+	same( $new, tree( $content ) );
+} );
+
 check( 'swaps what is in a link, and leaves the link', static function () use ( $ready, $begin, $swap, $home ) {
 	$shared = "$home/shared-uploads";
 	put( $shared, array( 'a.png' => 'old', 'cache/x' => 'kept' ) );
