@@ -4,8 +4,8 @@ import { siteError } from "./errors";
 import type { PluginApi } from "./plugin-api";
 import { Changes, MigrationError, RestorePlan, RestoreScope } from "./site-migrator";
 
-/** Rows and files of a site that can be compared: about 200 MB of memory. */
-const MOST_LINES = 1_000_000;
+/** Rows and files of a site that can be compared: 110 MB of memory, which each of a worker's jobs may need at once. */
+const MOST_LINES = 500_000;
 /** Conflicts that are told one by one. */
 const TOLD = 200;
 /** Characters of a line: a path of 4,096 bytes, escaped, fits. */

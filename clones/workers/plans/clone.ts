@@ -109,11 +109,7 @@ function createStep(job: Job, { backend }: CloneDeps): Step {
   };
 }
 
-function copyStep(
-  job: Job,
-  deps: CloneDeps,
-  copied: (outcome: CopyOutcome, context: StepContext) => void,
-): Step {
+function copyStep(job: Job, deps: CloneDeps, copied: (outcome: CopyOutcome, context: StepContext) => void): Step {
   const { backend, migrator } = deps;
   return {
     name: "copy",
