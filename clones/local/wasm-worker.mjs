@@ -65,6 +65,13 @@ async function bodyOf(request) {
   return Buffer.concat(parts);
 }
 
+/** Until who asked has taken what was written, or is gone. */
+async function room(response) {
+  const over = new AbortController();
+  await Promise.race(["drain", "close"].map((event) => once(response, event, { signal: over.signal })));
+  over.abort();
+}
+
 async function answer(request, response) {
   const body = await bodyOf(request);
   if (body === undefined) {
@@ -96,8 +103,7 @@ async function answer(request, response) {
     response.writeHead(status, await told.headers);
     for await (const { buffer, byteOffset, byteLength } of told.stdout) {
       const part = Buffer.from(buffer, byteOffset, byteLength);
-      if (!response.write(part) && !response.destroyed)
-        await Promise.race([once(response, "drain"), once(response, "close")]);
+      if (!response.write(part) && !response.destroyed) await room(response);
     }
     response.end();
     const exit = await told.exitCode;
