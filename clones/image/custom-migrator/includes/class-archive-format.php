@@ -8,7 +8,7 @@
 /**
  * An archive is a sequence of frames behind eight bytes that name the format:
  *
- *     type (1 byte) · number (4) · length of head (4) · length of body (4) · head (JSON) · body (bytes) · SHA-256 (32)
+ *     Type (1 byte) · number (4) · length of head (4) · length of body (4) · head (JSON) · body (bytes) · SHA-256 (32)
  *
  * Binary frames with lengths, and not lines of JSON: files and columns are bytes of any kind, which JSON would take by a
  * third larger as base64, and a reader knows what a frame needs before it takes it. Nothing is compressed, so that no frame

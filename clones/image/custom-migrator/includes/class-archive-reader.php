@@ -6,7 +6,7 @@
  */
 
 /**
- * next() hands a frame on only when all of it is there, its checksum is right and its content is one that the rules allow at
+ * Method next() hands a frame on only when all of it is there, its checksum is right and its content is one that the rules allow at
  * this place; so whoever applies frames as they come never applies a part of a wrong one. After a refusal nothing comes any
  * more. state() stands behind the last frame that was handed on: keep it together with what was applied of that frame, and
  * give it to the next reader, whose stream begins with the frame behind.
@@ -399,12 +399,14 @@ class Custom_Migrator_Archive_Reader {
 	 */
 	private function bytes( $length ) {
 		$bytes = '';
-		while ( strlen( $bytes ) < $length ) {
-			$more = fread( $this->stream, $length - strlen( $bytes ) ); // phpcs:ignore WordPress.WP.AlternativeFunctions -- a stream.
+		$left  = $length;
+		while ( $left > 0 ) {
+			$more = fread( $this->stream, $left ); // phpcs:ignore WordPress.WP.AlternativeFunctions -- a stream.
 			if ( ! is_string( $more ) || '' === $more ) {
 				$this->refuse( 'ARCHIVE_CUT', 'is not there as a whole: the stream ended, or stalled' );
 			}
 			$bytes .= $more;
+			$left  -= strlen( $more );
 		}
 		return $bytes;
 	}

@@ -51,9 +51,9 @@ class Custom_Migrator_Archive_Writer {
 	/**
 	 * What is to come.
 	 *
-	 * @param array<string, mixed>                        $site   What the importer needs to know of the site; no secrets.
-	 * @param string[]                                    $tables Names without prefix.
-	 * @param array{rows: int, files: int, bytes: int}    $most   What won't be exceeded, even if the site grows meanwhile.
+	 * @param array<string, mixed>                     $site   What the importer needs to know of the site; no secrets.
+	 * @param string[]                                 $tables Names without prefix.
+	 * @param array{rows: int, files: int, bytes: int} $most   What won't be exceeded, even if the site grows meanwhile.
 	 */
 	public function manifest( array $site, array $tables, array $most ) {
 		$this->frame(
@@ -90,8 +90,8 @@ class Custom_Migrator_Archive_Writer {
 	/**
 	 * Rows of the table that was written last, in frames of a good size.
 	 *
-	 * @param string                              $table Its name.
-	 * @param iterable<array<int, string|null>>   $rows  Values in the order of its columns.
+	 * @param string                            $table Its name.
+	 * @param iterable<array<int, string|null>> $rows  Values in the order of its columns.
 	 * @throws Custom_Migrator_Error `ARCHIVE_ROW_SIZE` for a row that no frame can hold.
 	 */
 	public function rows( $table, $rows ) {
@@ -138,7 +138,7 @@ class Custom_Migrator_Archive_Writer {
 	/**
 	 * Rows in one frame and no more, so that one ticket stands behind all of them.
 	 *
-	 * @param string                            $table Its name.
+	 * @param string                              $table Its name.
 	 * @param array<int, array<int, string|null>> $rows  One batch of Custom_Migrator_Table_Export; one at least.
 	 * @throws Custom_Migrator_Error `ARCHIVE_ROW_SIZE` for what no frame can hold.
 	 */

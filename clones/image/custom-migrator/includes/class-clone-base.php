@@ -93,7 +93,7 @@ final class Custom_Migrator_Clone_Base {
 	/**
 	 * Notes rows.
 	 *
-	 * @param string                                        $table Without prefix.
+	 * @param string                                             $table Without prefix.
 	 * @param array<int, array{0: string, 1: string, 2: string}> $rows  Name, hash at the source and hash here, in hex.
 	 */
 	public function add( $table, array $rows ) {

@@ -167,7 +167,8 @@ final class Custom_Migrator_Export {
 	 * @return bool False behind the last table.
 	 */
 	private function table_step( Custom_Migrator_Archive_Writer $writer ) {
-		while ( $this->place['table'] < count( $this->names ) ) {
+		$count = count( $this->names );
+		while ( $this->place['table'] < $count ) {
 			$name = $this->names[ $this->place['table'] ];
 			if ( ! $this->place['begun'] ) {
 				$form = $this->tables->describe( $name );

@@ -147,8 +147,8 @@ final class Custom_Migrator_Fingerprint_Stream {
 			}
 			$cursor = $table === $this->place['table'] ? $this->place['row'] : null;
 			do {
-				$batch                = $rows->rows( $table, $cursor );
-				$cursor               = $batch['cursor'];
+				$batch  = $rows->rows( $table, $cursor );
+				$cursor = $batch['cursor'];
 				// A name with a space behind: that table is done, and no other lies between.
 				$this->place['table'] = null === $cursor ? $table . ' ' : $table;
 				$this->place['row']   = $cursor;
@@ -194,7 +194,7 @@ final class Custom_Migrator_Fingerprint_Stream {
 	/**
 	 * Lines with the name of their table.
 	 *
-	 * @param string                        $table Without prefix.
+	 * @param string                         $table Without prefix.
 	 * @param array<int, array<int, string>> $lines Key and hash.
 	 * @return array<int, array<int, string>>
 	 */

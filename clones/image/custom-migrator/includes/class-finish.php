@@ -87,7 +87,11 @@ final class Custom_Migrator_Finish {
 		return $answer;
 	}
 
-	/** Removes all that imports have left, finished or not. What was being done is ended first. */
+	/**
+	 * Removes all that imports have left, finished or not. What was being done is ended first.
+	 *
+	 * @throws Custom_Migrator_Error If something stays.
+	 */
 	public static function reset() {
 		$folders = Custom_Migrator_Site_Folders::of_site();
 		Custom_Migrator_Site_Folders::make( $folders->home() );
@@ -209,6 +213,8 @@ final class Custom_Migrator_Finish {
 	 *
 	 * @param array<string, mixed>    $state   Of the import.
 	 * @param Custom_Migrator_Journal $journal Not there yet.
+	 * @throws Custom_Migrator_Error `FILES_CHANGED`, `JOURNAL_WRITE`.
+	 * @throws Throwable What ended the swap.
 	 */
 	private static function swap( array $state, Custom_Migrator_Journal $journal ) {
 		foreach ( Custom_Migrator_Journal::all( dirname( $journal->home() ) ) as $other ) {

@@ -132,6 +132,7 @@ final class Custom_Migrator_Frame_Sink {
 	 *
 	 * @param array<string, mixed> $frame Of the reader.
 	 * @param int|float            $pause Seconds between two saves of files.
+	 * @throws Custom_Migrator_Error `ARCHIVE_…`, `IMPORT_…`, or what the parts say.
 	 */
 	private function apply( array $frame, $pause ) {
 		$head                   = $frame['head'];
@@ -197,6 +198,7 @@ final class Custom_Migrator_Frame_Sink {
 	 *
 	 * @param array<string, mixed> $head  Of the frame.
 	 * @param string               $bytes Its body.
+	 * @throws Custom_Migrator_Error `IMPORT_SCOPE`, or what the staging says.
 	 */
 	private function file( array $head, $bytes ) {
 		$folder = $head['scope'];

@@ -116,7 +116,7 @@ final class Custom_Migrator_Import_Store {
 	 */
 	private function has_table() {
 		if ( ! $this->is_there ) {
-			$this->is_there = array() !== $this->database->schema( "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = " . Custom_Migrator_Table_Sql::literal( $this->table ) );
+			$this->is_there = array() !== $this->database->schema( 'SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ' . Custom_Migrator_Table_Sql::literal( $this->table ) );
 		}
 		return $this->is_there;
 	}

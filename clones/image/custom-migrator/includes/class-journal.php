@@ -117,7 +117,11 @@ final class Custom_Migrator_Journal {
 		$this->data = $data;
 	}
 
-	/** Forgets it: nothing is to be done any more. */
+	/**
+	 * Forgets it: nothing is to be done any more.
+	 *
+	 * @throws Custom_Migrator_Error `JOURNAL_WRITE`.
+	 */
 	public function remove() {
 		if ( is_file( $this->path ) && ! unlink( $this->path ) ) { // phpcs:ignore WordPress.WP.AlternativeFunctions -- its answer is checked.
 			throw new Custom_Migrator_Error( 'JOURNAL_WRITE', 'journal: could not be removed. Look for the permissions of wp-content.' );

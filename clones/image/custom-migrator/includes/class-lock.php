@@ -41,11 +41,13 @@ final class Custom_Migrator_Lock {
 		if ( ! $file ) {
 			return null;
 		}
-		for ( $until = microtime( true ) + $seconds; ! flock( $file, LOCK_EX | LOCK_NB ); usleep( self::PAUSE ) ) {
+		$until = microtime( true ) + $seconds;
+		while ( ! flock( $file, LOCK_EX | LOCK_NB ) ) {
 			if ( microtime( true ) >= $until ) {
 				fclose( $file ); // phpcs:ignore WordPress.WP.AlternativeFunctions -- a lock.
 				return null;
 			}
+			usleep( self::PAUSE );
 		}
 		return new self( $file );
 	}

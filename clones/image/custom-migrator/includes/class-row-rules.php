@@ -105,8 +105,8 @@ final class Custom_Migrator_Row_Rules {
 	/**
 	 * Whether a row has a name that a pattern knows.
 	 *
-	 * @param string                                    $table    Without prefix.
-	 * @param array<string, string|null>                $row      Values by column.
+	 * @param string                                     $table    Without prefix.
+	 * @param array<string, string|null>                 $row      Values by column.
 	 * @param array<string, array{0: string, 1: string}> $patterns Column and pattern by table.
 	 * @return bool
 	 */

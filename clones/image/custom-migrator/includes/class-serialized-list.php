@@ -37,10 +37,10 @@ final class Custom_Migrator_Serialized_List {
 	/**
 	 * A list as WordPress keeps it.
 	 *
-	 * @param string[] $list Texts.
+	 * @param string[] $texts Any.
 	 * @return string
 	 */
-	public static function write( array $list ) {
-		return serialize( array_values( $list ) ); // phpcs:ignore WordPress.PHP.DiscouragedPHPFunctions -- WordPress' own form of the option.
+	public static function write( array $texts ) {
+		return serialize( array_values( $texts ) ); // phpcs:ignore WordPress.PHP.DiscouragedPHPFunctions -- WordPress' own form of the option.
 	}
 }

@@ -174,6 +174,7 @@ final class Custom_Migrator_Site_Folders {
 	 * Closes a folder to visitors.
 	 *
 	 * @param string $place Absolute.
+	 * @throws Custom_Migrator_Error `STAGING_WRITE`.
 	 */
 	private static function close( $place ) {
 		foreach ( self::CLOSED as $name => $text ) {
@@ -190,6 +191,7 @@ final class Custom_Migrator_Site_Folders {
 	 * @param string $folder Its name in an archive.
 	 * @param string $root   Absolute.
 	 * @return array{root: string, mode: string, home: string}
+	 * @throws Custom_Migrator_Error If it can't be swapped.
 	 */
 	private function plan( $job, $folder, $root ) {
 		$home = $this->job( $job );

@@ -14,10 +14,10 @@ final class Custom_Migrator_Sqlite_Statements {
 	 * @param string $sql Complete statement.
 	 * @return array<int, array<int, string|null>>
 	 */
-	public static function rows( PDO $pdo, $sql ) {
+	public static function rows( PDO $pdo, $sql ) { // phpcs:ignore WordPress.DB.RestrictedClasses -- the drop-in's own connection.
 		$rows      = array();
 		$statement = $pdo->query( $sql );
-		for ( $row = $statement->fetch( PDO::FETCH_NUM ); false !== $row; $row = $statement->fetch( PDO::FETCH_NUM ) ) {
+		for ( $row = $statement->fetch( PDO::FETCH_NUM ); false !== $row; $row = $statement->fetch( PDO::FETCH_NUM ) ) { // phpcs:ignore WordPress.DB.RestrictedClasses -- the drop-in's own connection.
 			$rows[] = array_map( array( __CLASS__, 'text' ), $row );
 		}
 		return $rows;

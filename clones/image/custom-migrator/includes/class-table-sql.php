@@ -50,7 +50,7 @@ final class Custom_Migrator_Table_Sql {
 				$column['scale'] = (int) $numbers[2];
 			}
 		}
-		$flags = array(
+		$flags   = array(
 			'unsigned' => isset( $found[3] ) && false !== stripos( $found[3], 'unsigned' ),
 			'nullable' => 'YES' === strtoupper( (string) $null ),
 			'auto'     => false !== stripos( (string) $extra, 'auto_increment' ),

@@ -48,8 +48,8 @@ final class Custom_Migrator_Table_Writer {
 	/**
 	 * Inserts rows; in a transaction of the caller's.
 	 *
-	 * @param string                                $table Whole name.
-	 * @param array<string, string>                 $types Neutral types of the columns by name, in their order.
+	 * @param string                                 $table Whole name.
+	 * @param array<string, string>                  $types Neutral types of the columns by name, in their order.
 	 * @param array<int, array<string, string|null>> $rows  Values by name, each of all columns.
 	 * @throws Custom_Migrator_Error `DATABASE`.
 	 */
@@ -108,9 +108,9 @@ final class Custom_Migrator_Table_Writer {
 	/**
 	 * Runs one statement; if it is refused, one for each row.
 	 *
-	 * @param string                                $into   Table and columns.
-	 * @param string                                $values Literals of all rows.
-	 * @param array<string, string>                 $types  As for insert().
+	 * @param string                                 $into   Table and columns.
+	 * @param string                                 $values Literals of all rows.
+	 * @param array<string, string>                  $types  As for insert().
 	 * @param array<int, array<string, string|null>> $rows   The same rows.
 	 */
 	private function statement( $into, $values, array $types, array $rows ) {

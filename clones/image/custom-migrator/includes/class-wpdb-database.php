@@ -257,7 +257,7 @@ final class Custom_Migrator_Wpdb_Database implements Custom_Migrator_Database {
 		try {
 			return $work();
 		} catch ( PDOException $error ) {
-			throw self::refusal( isset( $error->errorInfo[1] ) ? (int) $error->errorInfo[1] : 0 );
+			throw self::refusal( isset( $error->errorInfo[1] ) ? (int) $error->errorInfo[1] : 0 ); // phpcs:ignore WordPress.NamingConventions -- PDO's own name.
 		} catch ( mysqli_sql_exception $error ) {
 			throw self::refusal( (int) $error->getCode() );
 		}

@@ -80,7 +80,7 @@ function clone_try_database() {
 	$connection->options( MYSQLI_OPT_CONNECT_TIMEOUT, CLONE_ATTEMPT_SECONDS );
 	$connection->options( MYSQLI_OPT_READ_TIMEOUT, CLONE_ATTEMPT_SECONDS );
 	// The warning that comes with the exception has the user's name.
-	@$connection->real_connect( $host, clone_variable( 'WORDPRESS_DB_USER' ), clone_variable( 'WORDPRESS_DB_PASSWORD' ), clone_variable( 'WORDPRESS_DB_NAME', 'wordpress' ), $port, $socket );
+	@$connection->real_connect( $host, clone_variable( 'WORDPRESS_DB_USER' ), clone_variable( 'WORDPRESS_DB_PASSWORD' ), clone_variable( 'WORDPRESS_DB_NAME', 'WordPress' ), $port, $socket );
 	$connection->query( 'SELECT 1' );
 	$connection->close();
 }

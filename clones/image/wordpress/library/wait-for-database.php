@@ -17,12 +17,12 @@ const CLONE_REFUSED = 77;
 /**
  * Seconds that a variable allows.
  *
- * @param string $name    Of the variable.
- * @param int    $default If it isn't set.
+ * @param string $name      Of the variable.
+ * @param int    $otherwise If it isn't set.
  * @return int
  */
-function clone_seconds( $name, $default ) {
-	$value = clone_variable( $name, (string) $default );
+function clone_seconds( $name, $otherwise ) {
+	$value = clone_variable( $name, (string) $otherwise );
 	if ( 1 !== preg_match( '/^\d{1,5}$/', $value ) ) {
 		clone_refuse( 'CLONE_SETTING', "$name: no number of seconds. Give one between 0 and 99999.", CLONE_MISCONFIGURED );
 	}
