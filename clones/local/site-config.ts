@@ -17,6 +17,8 @@ export interface SiteSettings {
   /** @default SQLite, in the site's folder */
   readonly database?: MySqlAddress;
   readonly prefix: string;
+  /** Whether one PHP answers all its requests, one after the other: it doesn't call itself then. */
+  readonly isAlone: boolean;
   /** Besides those that every site has; may replace them. */
   readonly constants: Readonly<Record<string, Constant>>;
 }
@@ -35,13 +37,31 @@ const CONSTANTS: Readonly<Record<string, Constant>> = {
   WP_HTTP_BLOCK_EXTERNAL: true,
 };
 
+/**
+ * WordPress looks after itself by calling itself, its health check in every admin page and its cron: where one PHP does
+ * everything, that is a minute until the answer doesn't come. Hooks that stand here before WordPress does are taken over.
+ */
+const NO_CALLS_TO_ITSELF = `$GLOBALS['wp_filter']['pre_http_request'][10]['loomworks'] = array(
+	'accepted_args' => 3,
+	'function'      => static function ( $answer, $args, $url ) {
+		$own   = parse_url( (string) getenv( 'CLONES_URL' ) );
+		$other = parse_url( $url );
+		$same  = ( $own['host'] ?? '' ) === ( $other['host'] ?? '' ) && ( $own['port'] ?? 80 ) === ( $other['port'] ?? 80 );
+		return $same ? new WP_Error( 'http_request_failed', 'This site answers one request after the other.' ) : $answer;
+	},
+);
+`;
+
 /** Its keys and salts, made once in a site's life. */
 export function saltsPhp(random: () => string): string {
   return `<?php\n${SALTS.map((name) => define(name, random())).join("")}`;
 }
 
 /** Text of wp-config.php: it names no folder, so that the same one serves wherever the site's folder is seen. */
-export function configPhp({ url }: Pick<SitePlace, "url">, { database, prefix, constants }: SiteSettings): string {
+export function configPhp(
+  { url }: Pick<SitePlace, "url">,
+  { database, prefix, isAlone, constants }: SiteSettings,
+): string {
   const storage: Record<string, Constant> =
     database === undefined
       ? { DB_NAME: "wordpress", DB_USER: "", DB_PASSWORD: "", DB_HOST: "" }
@@ -51,7 +71,8 @@ export function configPhp({ url }: Pick<SitePlace, "url">, { database, prefix, c
           DB_PASSWORD: database.password,
           DB_HOST: `${database.host}:${database.port}`,
         };
-  const all = { ...CONSTANTS, ...storage, DB_CHARSET: "utf8mb4", DB_COLLATE: "", ...constants };
+  const alone: Record<string, Constant> = isAlone ? { DISABLE_WP_CRON: true } : {};
+  const all = { ...CONSTANTS, ...alone, ...storage, DB_CHARSET: "utf8mb4", DB_COLLATE: "", ...constants };
   return [
     "<?php\n",
     "require __DIR__ . '/salts.php';\n",
@@ -59,6 +80,7 @@ export function configPhp({ url }: Pick<SitePlace, "url">, { database, prefix, c
     ...(database === undefined ? ["define( 'DB_DIR', __DIR__ . '/database' );\n"] : []),
     ...Object.entries(all).map(([name, value]) => define(name, value)),
     `$table_prefix = ${literal(prefix)};\n`,
+    ...(isAlone ? [NO_CALLS_TO_ITSELF] : []),
     // Before its installation WordPress would take the address of whoever asks first.
     `if ( defined( 'WP_INSTALLING' ) ) define( 'WP_SITEURL', ${literal(url)} );\n`,
   ].join("");

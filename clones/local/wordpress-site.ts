@@ -79,7 +79,7 @@ export async function startSite(options: SiteOptions): Promise<WordPressSite> {
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await freePort());
     const place = placeOf(options, port);
-    await prepare(place, options);
+    await prepare(place, options, php.kind);
     try {
       return siteOf(place, php.kind, await php.serve(place));
     } catch (error) {
@@ -127,7 +127,7 @@ function placeOf({ folder, files, url, ini, environment = {} }: SiteOptions, por
 }
 
 /** Puts into the folder what a site needs; what it has of its own stays. */
-async function prepare(place: SitePlace, options: SiteOptions): Promise<void> {
+async function prepare(place: SitePlace, options: SiteOptions, php: PhpKind): Promise<void> {
   const { folder, files } = place;
   const { database, prefix = "wp_", constants = {}, plugin = "none" } = options;
   const content = join(folder, "wp-content");
@@ -140,7 +140,11 @@ async function prepare(place: SitePlace, options: SiteOptions): Promise<void> {
       saltsPhp(() => randomBytes(48).toString("base64")),
       { mode: 0o600 },
     );
-  await writeFile(join(folder, "wp-config.php"), configPhp(place, { database, prefix, constants }), { mode: 0o600 });
+  await writeFile(
+    join(folder, "wp-config.php"),
+    configPhp(place, { database, prefix, isAlone: php === "wasm", constants }),
+    { mode: 0o600 },
+  );
   if (database === undefined) {
     await mkdir(join(folder, "database"), { recursive: true, mode: 0o700 });
     await cp(join(PHP_FOLDER, "db.php"), join(content, "db.php"));
