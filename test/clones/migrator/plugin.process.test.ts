@@ -131,7 +131,11 @@ describeWith(missingWordPress(), "custom-migrator in WordPress", () => {
     expect(existsSync(join(target.content, "uploads", "before.txt"))).toBe(false);
     expect(readFileSync(join(target.content, "uploads", "paid", ".htaccess"), "utf8")).toBe("Deny from all");
 
-    expect(await ask(target.url, "POST", "rollback", { job: "restore-1" })).toMatchObject({ phase: "rolled-back" });
+    // Whoever asks for it later comes by a key of after the restore, which must go on to work.
+    const { key } = (await target.evaluate(`return Custom_Migrator_Keys::make();`)) as { key: string };
+    const back = await call(target.url, "POST", "rollback", { job: "restore-1" }, key);
+    expect([back.status, back.json.phase]).toEqual([200, "rolled-back"]);
+    expect((await call(target.url, "GET", "status", undefined, key)).status).toBe(200);
     expect(await fingerprint(target)).toEqual(before);
     expect((await tablesOf(target)).filter((name) => /cm_[no]\d/.test(name))).toEqual([]);
     // As often as one likes.
@@ -203,12 +207,36 @@ describeWith(missingWordPress(), "custom-migrator in WordPress", () => {
     expect((await call(target.url, "GET", `import?job=${job}`)).json.code).toBe("IMPORT_UNKNOWN");
   }, 60_000);
 
+  it("[CLONE-06] keeps no password of a clone's administrator, only its hash", async () => {
+    const job = "sealed-1";
+    await begin(target.url, { job, mode: "clone", admin: ADMIN });
+    await begin(target.url, { job, mode: "clone", admin: ADMIN });
+    const rows = (await target.evaluate(
+      `global $wpdb; return implode( "\n", $wpdb->get_col( "SELECT data FROM {$wpdb->prefix}cm_import" ) );`,
+    )) as string;
+    expect(rows).toContain(ADMIN.username);
+    expect(rows).toContain("password_hash");
+    expect(rows).not.toContain(JSON.stringify(ADMIN.password).slice(1, -1));
+    await ask(target.url, "POST", "rollback", { job });
+  });
+
   it("[WARM-05] resets to nothing: no tables, no folders, no keys", async () => {
     await begin(target.url, { job: "reset-1", scopes: CONTENT, admin: ADMIN });
-    await target.evaluate(`Custom_Migrator_Keys::make(); return null;`);
+    await target.evaluate(`update_option( 'custom_migrator_clone', '{}' ); return null;`);
+    await target.evaluate(`Custom_Migrator_Keys::make();
+      Custom_Migrator_Kept_Mail::keep( 'ann@shop.example', 'Order 7', '', 'Thank you', array() );
+      Custom_Migrator_Login_Link::create();
+      update_option( 'custom_migrator_switched_on', '["pay/pay.php"]' );
+      return null;`);
+    expect(await tablesOf(target)).toEqual(expect.arrayContaining(["wp_cm_login", "wp_cm_mail"]));
     await ask(target.url, "POST", "reset", {});
     expect((await tablesOf(target)).filter((name) => name.includes("cm_"))).toEqual([]);
     expect(existsSync(join(target.content, "custom-migrator"))).toBe(false);
+    expect(
+      await target.evaluate(
+        `return array_values( preg_grep( '~^custom_migrator~', array_keys( wp_load_alloptions() ) ) );`,
+      ),
+    ).toEqual(["custom_migrator_clone"]);
     expect(await target.evaluate(`return get_option( 'custom_migrator_keys' );`)).toBe(false);
   }, 30_000);
 });

@@ -77,6 +77,13 @@ final class Custom_Migrator_Export {
 	private $names;
 
 	/**
+	 * How many tables an archive can't carry.
+	 *
+	 * @var int
+	 */
+	private $odd;
+
+	/**
 	 * Files that are left, once files are written.
 	 *
 	 * @var Generator|null
@@ -102,6 +109,7 @@ final class Custom_Migrator_Export {
 		$this->tickets = $tickets;
 		$this->bounds  = $bounds + self::DEFAULTS;
 		$this->names   = $tables->names( $scopes );
+		$this->odd     = count( $tables->left_out() );
 		$digest        = hash( 'sha256', implode( "\n", $this->names ) );
 		if ( null === $ticket ) {
 			$this->place = array(
@@ -247,6 +255,10 @@ final class Custom_Migrator_Export {
 	 */
 	private function left_out() {
 		$all = $this->place['left'];
+		if ( $this->odd > 0 ) {
+			// The same ones in each slice.
+			$all['tables'] = $this->odd;
+		}
 		foreach ( $this->walk->left_out() as $reason => $count ) {
 			$all[ $reason ] = ( isset( $all[ $reason ] ) ? $all[ $reason ] : 0 ) + $count;
 		}

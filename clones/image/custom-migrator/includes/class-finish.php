@@ -77,12 +77,11 @@ final class Custom_Migrator_Finish {
 			}
 			self::write_loader( $journal );
 		}
-		$swap = Custom_Migrator_Swap::of( $journal );
-		$swap->back();
-		self::remove_loader( $journal );
-		$swap->clean( microtime( true ) + self::OWN_CLEAN_SECONDS );
-		Custom_Migrator_Site::close();
-		Custom_Migrator_Site::refresh();
+		if ( 'swapped' === $journal->phase() || 'swapping' === $journal->phase() ) {
+			$journal->write( array( 'keys' => (string) get_option( Custom_Migrator_Keys::OPTION, '[]' ) ) );
+		}
+		self::back( $journal );
+		Custom_Migrator_Swap::of( $journal )->clean( microtime( true ) + self::OWN_CLEAN_SECONDS );
 		$lock->release();
 		return $answer;
 	}
@@ -131,9 +130,7 @@ final class Custom_Migrator_Finish {
 			Custom_Migrator_Swap::of( $journal )->forward();
 			Custom_Migrator_Site::refresh();
 		} elseif ( 'rolling-back' === $journal->phase() ) {
-			Custom_Migrator_Swap::of( $journal )->back();
-			self::remove_loader( $journal );
-			Custom_Migrator_Site::refresh();
+			self::back( $journal );
 		}
 	}
 
@@ -183,6 +180,19 @@ final class Custom_Migrator_Finish {
 	}
 
 	/**
+	 * Puts all back but the keys: whoever asked for it came by one that the options of before may not have, and asks again.
+	 *
+	 * @param Custom_Migrator_Journal $journal Of any import.
+	 */
+	private static function back( Custom_Migrator_Journal $journal ) {
+		Custom_Migrator_Swap::of( $journal )->back();
+		self::remove_loader( $journal );
+		Custom_Migrator_Site::close();
+		Custom_Migrator_Site::refresh();
+		Custom_Migrator_Keys::keep( (string) $journal->get( 'keys' ) );
+	}
+
+	/**
 	 * Prepares the new tables and folders.
 	 *
 	 * @param array<string, mixed> $state Of the import.
@@ -201,7 +211,7 @@ final class Custom_Migrator_Finish {
 		}
 		if ( $done ) {
 			$state['phase'] = 'prepared';
-			// Nobody needs the password any more.
+			// Nobody needs it any more.
 			$state['job']['admin'] = null;
 		}
 		$state['touched'] = time();

@@ -36,6 +36,8 @@ final class Custom_Migrator_Imports {
 		$found = $store->load( $job['job'] );
 		if ( null === $found ) {
 			self::make_room( $job['job'] );
+			// From here on it is in the database, and in every backup of it.
+			$job['admin'] = Custom_Migrator_Clone_Setup::sealed( $job['admin'] );
 			$store->save(
 				$job['job'],
 				array(

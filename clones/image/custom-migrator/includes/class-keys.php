@@ -43,6 +43,20 @@ final class Custom_Migrator_Keys {
 	}
 
 	/**
+	 * Takes over keys of other options than the site has now.
+	 *
+	 * @param string $json The option's text, as it was.
+	 */
+	public static function keep( $json ) {
+		$alive = self::alive();
+		$keys  = array_merge( $alive, self::alive( $json ) );
+		$keys  = array_slice( array_values( array_column( $keys, null, 'sha256' ) ), - self::MOST );
+		if ( $keys !== $alive ) {
+			update_option( self::OPTION, (string) wp_json_encode( $keys ), false );
+		}
+	}
+
+	/**
 	 * Whether a key opens this site.
 	 *
 	 * @param mixed $key As it came.
@@ -81,10 +95,11 @@ final class Custom_Migrator_Keys {
 	/**
 	 * Keys of the option that haven't expired.
 	 *
+	 * @param string|null $json The option's text; null for what the site has.
 	 * @return array<int, array{sha256: string, expires: int}>
 	 */
-	private static function alive() {
-		$keys = json_decode( (string) get_option( self::OPTION, '[]' ), true );
+	private static function alive( $json = null ) {
+		$keys = json_decode( null === $json ? (string) get_option( self::OPTION, '[]' ) : $json, true );
 		return array_values(
 			array_filter(
 				is_array( $keys ) ? $keys : array(),

@@ -9,8 +9,14 @@ foreach ( array( 'migrator-error', 'scopes', 'left-out', 'archive-format', 'arch
 final class Tables_In_Memory {
 	public $rows = array( 'options' => array(), 'posts' => array() );
 
+	public $odd = array();
+
 	public function names( array $scopes ) {
 		return array_keys( $this->rows );
+	}
+
+	public function left_out() {
+		return $this->odd;
 	}
 
 	public function describe( $name ) {
@@ -126,6 +132,7 @@ check( 'knows its own tickets, and no others', static function () {
 
 $tables                  = new Tables_In_Memory();
 $tables->rows['options'] = array( array( '1' ), array( '2' ), array( '3' ), array( '4' ), array( '5' ) );
+$tables->odd             = array( 'places' );
 $tickets                 = new Custom_Migrator_Ticket( 'salt', 'export' );
 $files                   = array( 'plugins/a/a.php' => '<?php', 'uploads/bad.php' => 'x', 'uploads/empty.txt' => '', 'uploads/large.bin' => random_bytes( 2500000 ), 'uploads/small.png' => 'png' );
 
@@ -170,7 +177,7 @@ check( 'writes the same archive in one slice and in as many as it has frames', s
 	$roots                  = $site( $files );
 	list( $whole, , $ended ) = $slice( $tables, $roots, null );
 	same( true, $ended );
-	$expected = array( 'rows' => array( '1', '2', '3', '4', '5' ), 'left_out' => array( 'refused' => 1 ) ) + array_diff_key( $files, array( 'uploads/bad.php' => 0 ) );
+	$expected = array( 'rows' => array( '1', '2', '3', '4', '5' ), 'left_out' => array( 'tables' => 1, 'refused' => 1 ) ) + array_diff_key( $files, array( 'uploads/bad.php' => 0 ) );
 	ksort( $expected );
 	$got = content_of( $whole );
 	ksort( $got );
