@@ -17,6 +17,7 @@ import { addEvents } from "./routes/events";
 import { addHealth } from "./routes/health";
 import { addJobs } from "./routes/jobs";
 import { addLegacy } from "./routes/legacy";
+import { addRollbacks } from "./routes/rollbacks";
 import { addSubmissions } from "./routes/submissions";
 import { addWebhookSecret } from "./routes/webhook-secret";
 import { Seats } from "./seats";
@@ -78,6 +79,7 @@ function addRoutes(app: FastifyInstance, deps: ApiDeps, limits: typeof LIMITS): 
   addHealth(app, deps, limits.checkMilliseconds);
   addSubmissions(app, deps, submitter);
   addJobs(app, deps);
+  addRollbacks(app, deps, submitter);
   addClones(app, deps);
   const hub = addEvents(app, deps, limits, seats, closing.signal);
   addWebhookSecret(app, deps);

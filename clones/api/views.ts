@@ -19,6 +19,7 @@ export function jobView(job: Job) {
     error_code: job.failure?.code ?? null,
     cancel_requested: job.cancelRequestedAt !== undefined,
     clone_id: job.cloneId ?? null,
+    ...(typeof job.request.rollback_of === "string" ? { rollback_of: job.request.rollback_of } : {}),
   };
 }
 

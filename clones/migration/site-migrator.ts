@@ -43,6 +43,9 @@ export interface CopyOutcome {
 /** How long a login link works, in seconds; the plugin's own figure. */
 export const LOGIN_LINK_SECONDS = 600;
 
+/** How long a restore can be put back, in seconds; the plugin's own figure. */
+export const ROLLBACK_SECONDS = 86_400;
+
 export interface RestoreRequest {
   readonly jobId: string;
   /** The clone. */
@@ -87,6 +90,8 @@ export interface SiteMigrator {
   plan(request: RestoreRequest): Promise<RestorePlan>;
   /** Saves the target, then changes it all at once. */
   restore(request: RestoreRequest): Promise<void>;
+  /** Whether the target still has what `restore` of this job saved, or is being put back. */
+  canUndo(jobId: string, target: SiteAccess, signal: AbortSignal): Promise<boolean>;
   /** Puts back what `restore` of this job saved; nothing to put back is fine. */
   undoRestore(jobId: string, target: SiteAccess, signal: AbortSignal): Promise<void>;
 }

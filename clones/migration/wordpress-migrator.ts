@@ -42,6 +42,9 @@ const CONNECT = 10_000;
 /** Milliseconds that a key is used again: the steps of one job follow each other, and each key stays on the site for a day. */
 const KEEP_KEY = 60 * 60 * 1000;
 
+/** Phases of an import in which the site isn't what it was, or is on its way back. */
+const CHANGED = new Set(["swapping", "swapped", "rolling-back", "rolled-back"]);
+
 export class WordPressMigrator implements SiteMigrator {
   private readonly strangers: SiteClient;
   private readonly clones: SiteClient;
@@ -111,8 +114,15 @@ export class WordPressMigrator implements SiteMigrator {
     }
   }
 
+  async canUndo(jobId: string, target: SiteAccess, signal: AbortSignal): Promise<boolean> {
+    const state = await (await this.access(target, signal)).state(jobId, signal);
+    return state !== undefined && CHANGED.has(state.phase);
+  }
+
   async undoRestore(jobId: string, target: SiteAccess, signal: AbortSignal): Promise<void> {
     await (await this.access(target, signal)).rollback(jobId, signal);
+    // Its keys may be those of before, too: whoever looks whether it serves asks for one anew.
+    this.keys.delete(nameOf(target));
   }
 
   /** What visitors see as its title, now and again; known by another name than its own, it shows them a redirect alone. */

@@ -41,6 +41,7 @@ const NOTHING_TO_COPY: SiteMigrator = {
   copy: () => Promise.resolve({}),
   plan: () => Promise.resolve({ changes: {}, conflicts: [] }),
   restore: () => Promise.resolve(),
+  canUndo: () => Promise.resolve(true),
   undoRestore: () => Promise.resolve(),
 };
 

@@ -63,6 +63,10 @@ export class RecordingMigrator implements SiteMigrator {
     return Promise.resolve();
   }
 
+  canUndo(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
   undoRestore(): Promise<void> {
     return Promise.resolve();
   }

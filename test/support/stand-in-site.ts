@@ -106,6 +106,8 @@ export class StandInSite {
         if (!this.saved.has(job)) this.saved.set(job, this.content);
         this.content = JSON.parse(body) as Record<string, string>;
         return { status: 200, text: "taken" };
+      case "GET /saved":
+        return { status: 200, text: this.saved.has(job) ? "yes" : "no" };
       case "POST /undo":
         this.content = this.saved.get(job) ?? this.content;
         this.saved.delete(job);
@@ -147,6 +149,10 @@ export class StandInMigrator implements SiteMigrator {
   async restore({ jobId, source, target, signal }: RestoreRequest): Promise<void> {
     const content = await contentOf(source, signal);
     await ask(target, "POST", `/import?job=${jobId}`, signal, JSON.stringify(content));
+  }
+
+  async canUndo(jobId: string, target: SiteAccess, signal: AbortSignal): Promise<boolean> {
+    return (await ask(target, "GET", `/saved?job=${jobId}`, signal)) === "yes";
   }
 
   async undoRestore(jobId: string, target: SiteAccess, signal: AbortSignal): Promise<void> {

@@ -52,6 +52,7 @@ const jobFields = {
   error_code: z.string().nullable(),
   cancel_requested: z.boolean(),
   clone_id: z.string().nullable(),
+  rollback_of: z.string().optional().describe("The restore that it puts back"),
 };
 
 export const jobStatus = z

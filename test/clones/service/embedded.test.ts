@@ -18,6 +18,7 @@ const migrator: SiteMigrator = {
   copy: () => Promise.resolve({}),
   plan: () => Promise.resolve({ changes: { content: 1 }, conflicts: [] }),
   restore: () => Promise.resolve(),
+  canUndo: () => Promise.resolve(true),
   undoRestore: () => Promise.resolve(),
 };
 
