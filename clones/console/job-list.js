@@ -15,8 +15,8 @@ export class JobList {
   #steps = new Map();
 
   /**
-   * @param {object} tools `cancel(job)`, `again(job)`, `canRepeat(job)`, `readLog(job)`, `subjectOf(job)`, and
-   * `isPreview(job)`
+   * @param {object} tools `cancel(job)`, `again(job)`, `canRepeat(job)`, `putBack(job)`, `canPutBack(job, jobs)`,
+   * `readLog(job)`, `subjectOf(job)`, and `isPreview(job)`
    */
   constructor(tools) {
     this.tools = tools;
@@ -27,7 +27,8 @@ export class JobList {
     this.#jobs = new Map(jobs.map((job) => [job.job_id, newer(known.get(job.job_id), job)]));
     byId("jobs-more").hidden = !more;
     byId("jobs-empty").hidden = jobs.length > 0;
-    const make = () => new JobCard(this.tools, (id) => this.#steps.get(id) ?? []);
+    const all = () => [...this.#jobs.values()];
+    const make = () => new JobCard(this.tools, (id) => this.#steps.get(id) ?? [], all);
     const sorted = [...this.#jobs.values()].sort(newestFirst);
     arrange(byId("jobs"), this.#cards, sorted, ({ job_id: id }) => id, make, byId("jobs-title"));
   }
@@ -70,12 +71,14 @@ export class JobList {
 }
 
 class JobCard {
-  constructor(tools, stepsOf) {
+  constructor(tools, stepsOf, all) {
     this.tools = tools;
     this.stepsOf = stepsOf;
+    this.all = all;
     this.node = copyOf("job-card");
     part(this.node, "cancel").addEventListener("click", () => void this.#cancel());
     part(this.node, "again").addEventListener("click", () => tools.again(this.job));
+    part(this.node, "put-back").addEventListener("click", () => tools.putBack(this.job));
     part(this.node, "log").addEventListener("toggle", () => void this.#openLog());
   }
 
@@ -98,7 +101,11 @@ class JobCard {
     bar.setAttribute("aria-label", `Progress: ${title}`);
     setText(part(node, "message"), messageOf(job));
     this.#showError(job.status === "completed" ? null : job.error, job.error_code);
-    this.#showButtons(isUnderWay && !job.cancel_requested, tools.canRepeat(job));
+    this.#showButtons({
+      cancel: isUnderWay && !job.cancel_requested,
+      again: tools.canRepeat(job),
+      "put-back": tools.canPutBack(job, this.all()),
+    });
     this.#showLines();
   }
 
@@ -112,10 +119,9 @@ class JobCard {
     box.replaceChildren(text, code === null ? "" : element("span", { class: "small mono code" }, code));
   }
 
-  #showButtons(canCancel, canRepeat) {
-    part(this.node, "cancel").hidden = !canCancel;
-    part(this.node, "again").hidden = !canRepeat;
-    part(this.node, "buttons").hidden = !canCancel && !canRepeat;
+  #showButtons(shown) {
+    for (const [name, isShown] of Object.entries(shown)) part(this.node, name).hidden = !isShown;
+    part(this.node, "buttons").hidden = !Object.values(shown).includes(true);
   }
 
   #showLines() {

@@ -9,8 +9,9 @@ import { onSubmit, prepareDialogs, showProblem, wordsOf } from "./forms.js";
 import { JobList } from "./job-list.js";
 import { Memory } from "./memory.js";
 import { RestoreDialog } from "./restore-dialog.js";
+import { rollbackDialog } from "./rollback-dialog.js";
 import { absolute } from "./time.js";
-import { jobKind, jobState, withJobs } from "./words.js";
+import { canPutBack, jobKind, jobState, withJobs } from "./words.js";
 
 /** Milliseconds between two looks at the lists: what others do shows up, streams tell the rest at once. */
 const LOOK = 5000;
@@ -48,6 +49,11 @@ const jobs = new JobList({
     if (about.wish !== undefined) create(about.wish);
     else restoring.open(clones.find(job.clone_id), about);
   },
+  putBack: rollbackDialog(async (jobId, { job_id: restore }) => {
+    const { customer } = memory.of(restore);
+    await begun(jobId, customer === undefined ? {} : { customer });
+  }),
+  canPutBack: (job, all) => canPutBack(job, all, serverNow()),
   readLog: async ({ job_id: jobId }) => {
     const response = await request(`/api/v2/jobs/${jobId}/events`, { signal: session.signal });
     jobs.tell(jobId, new EventReader().read(await response.text()).map(stepOf));

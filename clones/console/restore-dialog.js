@@ -3,7 +3,7 @@ import { call, newIdempotencyKey, Problem } from "./api.js";
 import { element, part, setText } from "./dom.js";
 import { follow } from "./follow.js";
 import { onSubmit, openDialog, valueOf } from "./forms.js";
-import { changesOf, counted, listed, scopeLabel, SCOPES } from "./words.js";
+import { changesOf, counted, hostOf, listed, scopeLabel, SCOPES } from "./words.js";
 
 /** What gets the focus in each. */
 const STEPS = { target: "#target-url", comparing: '[data-part="stop"]', confirm: '[data-part="verdict"]' };
@@ -207,10 +207,6 @@ function scopeChoice({ name, label, hint, isRisky = false }) {
     element("label", { for: id }, label),
     element("span", { class: `hint${isRisky ? " risky" : ""}`, id: `${id}-hint` }, hint),
   );
-}
-
-function hostOf(url) {
-  return /^https?:\/\//i.test(url) && URL.canParse(url) ? new URL(url).host : url.toLowerCase();
 }
 
 function textOf(conflict) {

@@ -22,10 +22,33 @@ export function jobState({ status, cancel_requested: isCancelled }) {
   return isCancelled && isUnderWay ? STOPPING : (JOB_STATES[status] ?? { word: status, tone: "quiet" });
 }
 
-/** `Clone`, `Restore`, `Preview of a restore`, `Deletion`. */
-export function jobKind({ type, result }, isPreview = false) {
+/** `Clone`, `Restore`, `Preview of a restore`, `Rollback of a restore`, `Deletion`. */
+export function jobKind({ type, result, rollback_of: restore }, isPreview = false) {
+  if (restore !== undefined) return "Rollback of a restore";
   if (type === "restore" && (isPreview || result?.dry_run === true)) return "Preview of a restore";
   return { clone: "Clone", restore: "Restore", delete: "Deletion" }[type] ?? type;
+}
+
+/** Milliseconds for which a site that was restored keeps what it had. */
+const KEPT = 86_400_000;
+
+/** Until when a restore can be put back, in milliseconds since 1970. */
+export function putBackUntil({ completed_at: end }) {
+  return Date.parse(end) + KEPT;
+}
+
+/** @param {object[]} jobs those that are known: one that puts it back, or has, stands in the way */
+export function canPutBack(job, jobs, now) {
+  const { job_id: id, type, status, result, rollback_of: restore } = job;
+  const isRestored = type === "restore" && status === "completed" && restore === undefined && result?.dry_run === false;
+  if (!isRestored || typeof result.target_url !== "string" || now > putBackUntil(job)) return false;
+  const isLost = (other) => other.status === "failed" || other.status === "cancelled";
+  return jobs.every((other) => other.rollback_of !== id || isLost(other));
+}
+
+/** `www.example.com` of an address; what is none stays as it is. */
+export function hostOf(url) {
+  return /^https?:\/\//i.test(url) && URL.canParse(url) ? new URL(url).host : url.toLowerCase();
 }
 
 /** A clone whose site is still being copied serves already, and one whose deletion waits doesn't know of it yet. */

@@ -163,6 +163,32 @@ describe("words", () => {
     expect(words.jobKind({ type: "restore", result: null })).toBe("Restore");
     expect(words.jobKind({ type: "restore", result: null }, true)).toBe("Preview of a restore");
     expect(words.jobKind({ type: "restore", result: { dry_run: true } })).toBe("Preview of a restore");
+    expect(words.jobKind({ type: "restore", result: null, rollback_of: "job-1" })).toBe("Rollback of a restore");
+  });
+
+  it("[CLONE-07] let a restore be put back for a day, once, and nothing else", () => {
+    const end = "2026-11-21T12:00:00.000Z";
+    const result = { dry_run: false, target_url: "https://www.example.com" };
+    const restore = { job_id: "job-1", type: "restore", status: "completed", completed_at: end, result };
+    const other = (status: string, of = "job-1") => ({ ...restore, job_id: "job-2", status, rollback_of: of });
+    const at = Date.parse(end) + DAY;
+    expect(words.canPutBack(restore, [restore], at)).toBe(true);
+    expect(words.canPutBack(restore, [restore], at + 1)).toBe(false);
+    expect(["pending", "running", "completed"].map((one) => words.canPutBack(restore, [other(one)], at))).not.toContain(
+      true,
+    );
+    for (const known of [other("failed"), other("cancelled"), other("completed", "job-3")]) {
+      expect(words.canPutBack(restore, [restore, known], at)).toBe(true);
+    }
+    for (const no of [
+      { type: "clone" },
+      { status: "failed" },
+      { result: { ...result, dry_run: true } },
+      { result: null },
+      { rollback_of: "job-0" },
+    ]) {
+      expect(words.canPutBack({ ...restore, ...no }, [], at)).toBe(false);
+    }
   });
 
   it("[CLONE-07] list what a preview found in one order, with what a newer service may add", () => {

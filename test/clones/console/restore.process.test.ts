@@ -54,6 +54,45 @@ playInBrowser("A restore in the console", (act) => {
     expect(act.stage.sites.restored.splice(0).map(({ force }) => force)).toEqual([true]);
   });
 
+  it("[CLONE-07] puts a restore back for somebody who types the site's name and gives its credentials", async () => {
+    await act.stage.clone(act.tenant(), "regretful");
+    act.stage.sites.found = { changes: { content: 1 }, conflicts: [] };
+    await act.enter();
+    await act.visitor.press("Restore the clone of regretful");
+    await act.preview();
+    await act.visitor.press("Restore to www.example.com");
+    await act.visitor.sees("Done", "#jobs .card:first-child");
+    const [restored] = act.stage.sites.restored.splice(0);
+    expect(await act.visitor.text("#jobs .card:nth-child(2)")).not.toContain("Put back…");
+    await act.visitor.press("Put back…");
+    await act.visitor.sees("Put back www.example.com?", "#put-back");
+    expect(await act.visitor.focused()).toBe("Its administrator");
+    const isOff = async () =>
+      await act.visitor.page.$eval('#put-back [data-part="confirm"]', (button: any) => button.disabled);
+    expect(await isOff()).toBe(true);
+    await act.visitor.fill("To put it back, type www.example.com", "www.example.com");
+    expect(await isOff()).toBe(false);
+    expect(await act.visitor.barriers()).toEqual([]);
+    await act.visitor.press("Put back www.example.com");
+    await act.visitor.sees("Nothing is given by which the service could get in", "#put-back .problem");
+    await act.visitor.fill("Its administrator", "admin");
+    await act.visitor.press("Put back www.example.com");
+    await act.visitor.sees("Give both", '#put-back [data-path="target.password"] .error');
+    await act.visitor.fill("Password", "canary-of-the-site");
+    await act.look("put-back");
+    expect(act.stage.sites.putBack).toEqual([]);
+    await act.visitor.press("Put back www.example.com");
+    await act.visitor.sees("Rollback of a restore of regretful", "#jobs .card:first-child");
+    await act.visitor.sees("The target is as it was before the restore", "#jobs");
+    const target = { url: "https://www.example.com", username: "admin", password: "canary-of-the-site" };
+    expect(act.stage.sites.putBack.splice(0)).toEqual([{ jobId: restored?.jobId, target }]);
+    await act.visitor.seesNot("Put back…", "#jobs");
+    await act.look("put-back-done");
+    expect(await act.visitor.page.evaluate("JSON.stringify(sessionStorage) + document.body.outerHTML")).not.toContain(
+      "canary",
+    );
+  });
+
   it("[CLONE-07] says why a preview failed, and lets its user correct it", async () => {
     await act.stage.clone(act.tenant(), "patient");
     await act.enter();

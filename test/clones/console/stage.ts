@@ -3,7 +3,13 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readConfig } from "../../../clones/config";
 import { cloneIdAt, withSuffix } from "../../../clones/domain/clone-id";
-import { CopyRequest, MigrationError, RestorePlan, RestoreRequest } from "../../../clones/migration/site-migrator";
+import {
+  CopyRequest,
+  MigrationError,
+  RestorePlan,
+  RestoreRequest,
+  SiteAccess,
+} from "../../../clones/migration/site-migrator";
 import { startApi } from "../../../clones/processes/api";
 import { startWorker, WorkerParts } from "../../../clones/processes/worker";
 import { systemClock } from "../../../clones/provisioner/clock";
@@ -104,8 +110,16 @@ class PlayedMigrator {
     return Promise.resolve();
   }
 
-  async undoRestore(): Promise<void> {
+  /** Jobs that were put back, with what was given for it. */
+  readonly putBack: { readonly jobId: string; readonly target: SiteAccess }[] = [];
+
+  canUndo(jobId: string): Promise<boolean> {
+    return Promise.resolve(this.putBack.every((one) => one.jobId !== jobId));
+  }
+
+  async undoRestore(jobId: string, target: SiteAccess): Promise<void> {
     await Promise.resolve();
+    this.putBack.push({ jobId, target });
   }
 }
 
