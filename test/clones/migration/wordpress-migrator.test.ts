@@ -10,10 +10,15 @@ describe("[CLONE-06] the migrator", () => {
   const options = { clock, pluginFolder: "nowhere" };
   const status = { protocol: 1, plugin: "1.0.0", wordpress: "6.8", home: "", siteurl: "", clone: false };
   const totals = { tables: 0, rows: 0, files: 0, bytes: 0 };
+  const state = { next: 1, ticket: null, ended: true, totals };
+  /** Of the import that the site knows. */
+  let phase: string;
 
   beforeEach(async () => {
+    phase = "swapped";
     server = await StandInServer.start(({ what, headers }) => {
       if (headers["x-migrator-key"] !== "right") return refusal("MIGRATOR_KEY", 401);
+      if (what === "GET import") return phase === "" ? refusal("IMPORT_UNKNOWN", 404) : json({ ...state, phase });
       return what === "GET status"
         ? json({ ...status, limits: { post_bytes: 1 }, totals })
         : json({ phase: "rolled-back" });
@@ -25,16 +30,40 @@ describe("[CLONE-06] the migrator", () => {
 
   it("uses a way in again for an hour, but never for somebody who gives something else", async () => {
     const migrator = new WordPressMigrator({ ...options, urlPolicy: { allowPrivate: true } });
-    const undo = (apiKey: string) => migrator.undoRestore("job-1", { url: server.url, apiKey }, signal);
-    await undo("right");
-    expect(asked()).toEqual(["GET status", "GET status", "POST rollback"]);
-    await undo("right");
-    expect(asked()).toEqual(["POST rollback"]);
-    await expect(undo("wrong")).rejects.toMatchObject({ code: "SITE_KEY" });
+    const look = (apiKey: string) => migrator.canUndo("job-1", { url: server.url, apiKey }, signal);
+    await look("right");
+    expect(asked()).toEqual(["GET status", "GET status", "GET import"]);
+    await look("right");
+    expect(asked()).toEqual(["GET import"]);
+    await expect(look("wrong")).rejects.toMatchObject({ code: "SITE_KEY" });
     await clock.step(3_600_000);
     asked();
-    await undo("right");
+    await look("right");
+    expect(asked()).toEqual(["GET status", "GET status", "GET import"]);
+  });
+
+  it("[CLONE-07] looks for a way in anew once a site was put back, whose keys are those of before", async () => {
+    const migrator = new WordPressMigrator({ ...options, urlPolicy: { allowPrivate: true } });
+    const site = { url: server.url, apiKey: "right" };
+    await migrator.undoRestore("job-1", site, signal);
     expect(asked()).toEqual(["GET status", "GET status", "POST rollback"]);
+    await migrator.undoRestore("job-1", site, signal);
+    expect(asked()).toEqual(["GET status", "GET status", "POST rollback"]);
+  });
+
+  it.each([
+    ["", false],
+    ["receiving", false],
+    ["received", false],
+    ["prepared", false],
+    ["swapping", true],
+    ["swapped", true],
+    ["rolling-back", true],
+    ["rolled-back", true],
+  ])("[CLONE-07] sees by the phase %j whether a restore can be put back: %s", async (known, expected) => {
+    phase = known;
+    const migrator = new WordPressMigrator({ ...options, urlPolicy: { allowPrivate: true } });
+    expect(await migrator.canUndo("job-1", { url: server.url, apiKey: "right" }, signal)).toBe(expected);
   });
 
   it("calls no site at an address of the service's own network, but its own clones", async () => {
