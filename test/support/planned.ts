@@ -41,7 +41,10 @@ export async function planned(program: () => void): Promise<Planned> {
   const monitor = new PlanMonitor(PROJECT, "staging");
   pulumi.runtime.setMockOptions(monitor, PROJECT, "staging", true);
   pulumi.runtime.setAllConfig({});
-  await pulumi.runtime.runInPulumiStack(() => Promise.resolve(program()));
+  await pulumi.runtime.runInPulumiStack(() => {
+    program();
+    return Promise.resolve();
+  });
   await pulumi.runtime.disconnect();
   return new Planned(monitor.resources);
 }
