@@ -13,7 +13,7 @@ const ARGS: PodIdentityArgs = {
       { Sid: "AllowRecords", Action: "route53:ChangeResourceRecordSets", Resource: "arn:aws:route53:::hostedzone/Z1" },
     ],
   },
-  managedPolicies: ["arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicyV2"],
+  managedPolicies: ["arn:aws:iam::aws:policy/AmazonEBSCSIDriverPolicyV2"],
 };
 
 function register(args: PodIdentityArgs): Promise<Planned> {
@@ -81,7 +81,7 @@ describe("[PLAT-01] A pod identity", () => {
     expect(plan.statements("identity-dns")).toEqual({ AllowRecords: { Effect: "Allow", ...statement } });
     expect(plan.get("identity-AmazonEBSCSIDriverPolicyV2").inputs).toEqual({
       role: "[name of identity-role]",
-      policyArn: "arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicyV2",
+      policyArn: "arn:aws:iam::aws:policy/AmazonEBSCSIDriverPolicyV2",
     });
   });
 
