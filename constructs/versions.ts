@@ -46,6 +46,12 @@ export const CRDS = {
     files: ["helm/crds/kro.run_*.yaml"],
     crds: ["resourcegraphdefinitions.kro.run"],
   },
+  keda: {
+    module: "github.com/kedacore/keda/v2",
+    version: "v2.20.2",
+    files: ["config/crd/bases/keda.sh_*.yaml"],
+    crds: ["scaledobjects.keda.sh", "triggerauthentications.keda.sh"],
+  },
 } as const satisfies Record<string, CrdSource>;
 
 /** A chart that the program installs. */

@@ -10,6 +10,12 @@ const RESOURCES = resources("100m", "128Mi", "512Mi");
 
 const MONITORED = { enabled: true, serviceMonitor: { enabled: true } };
 
+/** What it tells of a ScaledObject is of that one's namespace, not of KEDA's own: so alerts find it beside the rest. */
+const OF_WHOM_IT_SCALES = [
+  { sourceLabels: ["exported_namespace"], regex: "(.+)", targetLabel: "namespace" },
+  { action: "labeldrop", regex: "exported_namespace" },
+];
+
 const VALUES = {
   // In the clones' namespace alone: elsewhere it would read every Secret of the cluster.
   watchNamespace: CLONE_SERVICE_NAMESPACE,
@@ -22,7 +28,11 @@ const VALUES = {
   resources: { operator: RESOURCES, metricServer: RESOURCES, webhooks: RESOURCES },
   image: { pullPolicy: "IfNotPresent" },
   logging: { operator: { format: "json" }, webhooks: { format: "json" } },
-  prometheus: { operator: MONITORED, metricServer: MONITORED, webhooks: MONITORED },
+  prometheus: {
+    operator: { enabled: true, serviceMonitor: { enabled: true, metricRelabelings: OF_WHOM_IT_SCALES } },
+    metricServer: MONITORED,
+    webhooks: MONITORED,
+  },
 };
 
 /** KEDA: scales the clone workers by the length of their queue (PLAT-04). */
