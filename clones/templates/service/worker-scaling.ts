@@ -33,8 +33,8 @@ export class WorkerScaling extends Construct {
   }
 
   private createAuthentication(): void {
-    const { name, data } = CLONE_SECRETS.redis;
-    const key: keyof typeof data = "password";
+    const { name } = CLONE_SECRETS.redis;
+    const key: keyof typeof CLONE_SECRETS.redis.data = "password";
     new TriggerAuthentication(this, "Authentication", {
       metadata: { name: NAME, labels: objectLabels(NAME) },
       spec: { secretTargetRef: [{ parameter: "password", name, key }] },

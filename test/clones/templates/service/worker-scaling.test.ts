@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { stepFormula } from "../../../../clones/templates/service/worker-steps";
 import { CLONE_SECRETS } from "../../../../constructs/contract";
 import { CHARTS, CRDS } from "../../../../constructs/versions";
@@ -5,8 +6,7 @@ import { synthesizeClones } from "../../../support/clone-charts";
 
 /** The formula in expr's language, whose part that it uses means the same in JavaScript. */
 function workersAt(waiting: number, prioritized: number, active: number): number {
-  const evaluate = new Function("waiting", "prioritized", "active", `return ${stepFormula()}`);
-  return evaluate(waiting, prioritized, active);
+  return runInNewContext(stepFormula(), { waiting, prioritized, active }) as number;
 }
 
 /** What the autoscaler makes of an average of 1: kubernetes replica_calculator.go, GetExternalPerPodMetricReplicas. */
