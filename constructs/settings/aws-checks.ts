@@ -16,7 +16,7 @@ interface Parts {
 export function awsContradictions({ target, aws, clones }: Parts): Problem[] {
   const anywhere = [...vpcOutOfShape(aws), ...zonesTwice(aws)];
   if (target !== "aws") return anywhere;
-  return [...missing(aws), ...anywhere, ...outsideOfVpc(aws, clones)];
+  return [...missing(aws), ...anywhere, ...outsideOfVpc(aws, clones), ...deliveredFromNowhere(aws)];
 }
 
 function missing(aws: AwsSettings): Problem[] {
@@ -75,6 +75,13 @@ function outsideOfVpc({ network: { cidr } }: AwsSettings, clones: ClonesSettings
       reason: `it isn't within the VPC (${cidr}), so that policies would admit nothing that is there`,
       remedy: "Give a part of aws.network.cidr, or all of it",
     }));
+}
+
+function deliveredFromNowhere({ delivery }: AwsSettings): Problem[] {
+  if (delivery.by !== "argocd" || delivery.repository !== undefined) return [];
+  const reason = "delivery.by is argocd, which applies what it finds there";
+  const remedy = "Give the address of this repository";
+  return [{ code: "SETTING_MISSING", path: "aws.delivery.repository", value: null, reason, remedy }];
 }
 
 function contains(outer: string, inner: string): boolean {

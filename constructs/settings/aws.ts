@@ -1,5 +1,6 @@
 /** The settings of the AWS half: account, network, cluster and its nodes. A stack whose target is local makes nothing of it. */
 import { z } from "zod";
+import { dataSchema, deliverySchema, observabilitySchema } from "./aws-services";
 import {
   accountId,
   addresses,
@@ -122,6 +123,9 @@ export const awsSchema = z.strictObject({
   network: networkSchema,
   cluster: clusterSchema,
   karpenter: z.strictObject({ general, buffer }).prefault({}),
+  data: dataSchema,
+  observability: observabilitySchema,
+  delivery: deliverySchema,
 });
 
 /** As written: the three that a target of aws must have may be missing. */

@@ -137,6 +137,22 @@ export const principal = () =>
     remedy: 'Give it whole, as in "arn:aws:iam::111122223333:role/operators"',
   });
 
+/** A field that holds the address of a Git repository. */
+export const repository = () =>
+  checked(z.string(), (text) => /^https:\/\/[^\s@]+$/.test(text), {
+    code: "SETTING_REPOSITORY",
+    reason: "it is no address of a repository",
+    remedy: 'Give it without credentials, as in "https://github.com/acme/loomworks-platform"',
+  });
+
+/** A field that holds a class of RDS instances. */
+export const databaseClass = () =>
+  checked(z.string(), (text) => /^db\.[a-z0-9]+\.[a-z0-9]+$/.test(text), {
+    code: "SETTING_INSTANCE",
+    reason: "it is no class of a database's instance",
+    remedy: 'Give prefix, family and size, as in "db.t4g.medium"',
+  });
+
 /** A field that holds the name of a schema in MySQL. */
 export const schemaName = () =>
   checked(z.string(), (text) => /^[a-z][a-z0-9_]{0,62}$/.test(text), {

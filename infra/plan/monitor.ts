@@ -115,7 +115,8 @@ export class PlanMonitor {
 function namesOf(request: Registration): Fields {
   if (!isOfAws(request)) return {};
   const name = request.getName();
-  return { arn: `[arn of ${name}]`, name: `[name of ${name}]` };
+  const zone = request.getType() === "aws:route53/zone:Zone" ? { zoneId: idOf(request) } : {};
+  return { arn: `[arn of ${name}]`, name: `[name of ${name}]`, ...zone };
 }
 
 function idOf(request: Registration): string {
