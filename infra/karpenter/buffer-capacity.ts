@@ -37,7 +37,7 @@ export const DAEMON_SETS: Readonly<Record<string, Amount>> = {
   "eks-pod-identity-agent": { cpu: 0, memory: 0 },
   // Driver, registrar and probe, at 10m and 40Mi each.
   "ebs-csi-node": { cpu: 30, memory: 120 },
-  "efs-csi-node": { cpu: 30, memory: 120 },
+  "efs-csi-node": { cpu: 50, memory: 128 },
   "prometheus-node-exporter": { cpu: 20, memory: 32 },
   "opentelemetry-collector-agent": { cpu: 50, memory: 128 },
 };

@@ -1,5 +1,6 @@
 import { STACKS } from "../../constructs/settings";
 import { InvalidInputError } from "../../constructs/shared/problems";
+import { DAEMON_SETS } from "../../infra/karpenter/buffer-capacity";
 import { Plan, PlannedResource, SECRET, UNKNOWN } from "../../infra/plan/model";
 import { PlanMonitor } from "../../infra/plan/monitor";
 import { planStack } from "../../infra/plan/plan";
@@ -162,6 +163,21 @@ describe.each(STACKS)("[PLAT-10] The plan of %s in AWS", (stack) => {
     expect(clones).toBe(nodes * clonesPerNode);
     expect(line).toContain(`So ${clonesPerNode} fit on each, and ${clones} clones start without waiting for a node.`);
     if (stack === "production") expect(clones).toBeGreaterThanOrEqual(20);
+  });
+
+  it("[PLAT-03] counts what runs on every node as its chart is told to ask", () => {
+    const values: any[] = plan.resources
+      .filter(({ type }) => type.endsWith(":Release"))
+      .map(({ inputs }) => inputs.values);
+    const asked = {
+      "efs-csi-node": values.find(({ node }) => node?.resources !== undefined).node,
+      "prometheus-node-exporter": values.find((each) => "prometheus-node-exporter" in each)["prometheus-node-exporter"],
+      "opentelemetry-collector-agent": values.find(({ mode }) => mode === "daemonset"),
+    };
+    for (const [name, { resources }] of Object.entries(asked)) {
+      const { cpu, memory } = DAEMON_SETS[name]!;
+      expect([name, resources.requests]).toEqual([name, { cpu: `${cpu}m`, memory: `${memory}Mi` }]);
+    }
   });
 
   it("shows no secret", () => {

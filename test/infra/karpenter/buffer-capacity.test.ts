@@ -40,9 +40,9 @@ describe("[PLAT-03] How many clones fit into the buffer", () => {
   it("is bounded by whatever runs out first: CPU, memory, or pods", () => {
     const fit = (size: { cpu: number; memory: number }) =>
       bufferCapacity({ instanceType: "t3.xlarge", nodes: 1, clone: size }).clonesPerNode;
-    expect(fit({ cpu: 3640, memory: 1 })).toBe(1);
-    expect(fit({ cpu: 3641, memory: 1 })).toBe(0);
-    expect(fit({ cpu: 1, memory: 6881 })).toBe(2);
+    expect(fit({ cpu: 3620, memory: 1 })).toBe(1);
+    expect(fit({ cpu: 3621, memory: 1 })).toBe(0);
+    expect(fit({ cpu: 1, memory: 6877 })).toBe(2);
     expect(fit({ cpu: 1, memory: 1 })).toBe(58 - 7);
   });
 
