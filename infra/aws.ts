@@ -3,6 +3,7 @@ import * as aws from "@pulumi/aws";
 import * as eks from "@pulumi/eks";
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsTarget, Settings, Stack } from "../constructs/settings";
+import type { AckRdsArgs } from "./addons/ack-rds";
 import { Addons } from "./addons/addons";
 import { Cluster } from "./cluster/cluster";
 import { Key } from "./cluster/key";
@@ -84,6 +85,8 @@ export interface Services {
   /** What has to be ready before the first manifest, and stays until the last is gone. */
   readonly ready: readonly pulumi.Resource[];
   readonly database: SharedDatabase;
+  /** Of the add-ons that come after the clones' namespaces. */
+  readonly cloneAddons: AckRdsArgs;
   readonly argoCd?: ArgoCd;
   /** For the stack's outputs. */
   readonly outputs: Readonly<Record<string, pulumi.Input<unknown>>>;
@@ -135,7 +138,6 @@ export function createServices(
       contact: `hostmaster@${domain}`,
       loomworks: settings.loomworks,
       clones: settings.clones,
-      subnetGroup: database.subnetGroup,
       fileSystemArn: files.arn,
     },
     after,
@@ -164,6 +166,7 @@ export function createServices(
   return {
     ready: [...karpenter.ready, ...addons.ready, classes, ...watch.releases],
     database,
+    cloneAddons: { cluster: identity, account, region, subnetGroup: database.subnetGroup },
     ...(argoCd && { argoCd }),
     outputs: {
       clusterName,

@@ -6,6 +6,7 @@ import { LOOMWORKS_SECRETS } from "../constructs/contract";
 import type { AwsTarget, Settings } from "../constructs/settings";
 import { InvalidInputError } from "../constructs/shared/problems";
 import { createFoundation, createServices, ServicesArgs } from "./aws";
+import { CloneAddons } from "./addons/clone-addons";
 import { createCloneData, createKro } from "./clones";
 import { ClusterAccess, readClusterAccess } from "./cluster/kubeconfig";
 import { createClusterProvider } from "./cluster/provider";
@@ -52,16 +53,18 @@ function platform({ root, access }: Surroundings) {
   const made = [credentials, ...cloneData.resources];
   const rules = new Wave("rules", { manifests: manifests.rules, protect }, after(...made));
   const kro = createKro(settings.clones, after(rules), services !== undefined);
+  const cloneAddons = services && new CloneAddons("clone-addons", services.cloneAddons, after(namespaces));
+  const controllers = [...kro, ...(cloneAddons ? [cloneAddons] : [])];
 
   const outputs = { namespace, domain: settings.loomworks.domain, ...services?.outputs };
   if (services?.argoCd !== undefined) {
     const { repository = "", revision } = settings.aws.delivery;
-    const delivered = after(rules, ...kro, services.argoCd);
+    const delivered = after(rules, ...controllers, services.argoCd);
     new Applications("applications", { stack, namespace, repository, revision }, delivered);
     return outputs;
   }
   const hashes = { ...credentials.hashes, ...cloneData.hashes };
-  const data = new Wave("data", { manifests: manifests.data, protect, hashes }, after(rules, ...kro));
+  const data = new Wave("data", { manifests: manifests.data, protect, hashes }, after(rules, ...controllers));
   const apps = new Wave("apps", { manifests: manifests.apps, protect, hashes }, after(data));
   new Wave("access", { manifests: manifests.access, protect }, after(apps));
   return outputs;

@@ -4,11 +4,9 @@ import { CHARTS } from "../../constructs/versions";
 import type { ClusterIdentity } from "../cluster/pod-identity";
 import { Component } from "../component";
 import type { DnsZone } from "../network/dns-zone";
-import { AckRds } from "./ack-rds";
 import { CertManager } from "./cert-manager";
 import { EfsCsi } from "./efs-csi";
 import { HelmAddon } from "./helm-addon";
-import { Keda } from "./keda";
 import { LoadBalancerController } from "./load-balancer-controller";
 import { MetricsServer } from "./metrics-server";
 import { Reloader } from "./reloader";
@@ -34,15 +32,13 @@ export interface AddonsArgs {
     readonly routing: "host" | "path";
     readonly service: { readonly clusterIssuer: string; readonly tracingEndpoint: string };
   };
-  /** Where clones' dedicated databases are made. */
-  readonly subnetGroup: pulumi.Input<string>;
   /** File system of shared volumes. */
   readonly fileSystemArn: pulumi.Input<string>;
 }
 
 const TRAEFIK_REPLICAS = 2;
 
-/** The controllers that the manifests rely on, KRO and observability aside (PLAT-07). */
+/** The controllers that the manifests rely on (PLAT-07), but for KRO, observability, and those that need the clones' namespaces. */
 export class Addons extends Component {
   /** What has to be ready before the manifests are applied. */
   readonly ready: readonly pulumi.Resource[];
@@ -61,8 +57,6 @@ export class Addons extends Component {
     const others = [
       new EfsCsi("efs-csi", args, after),
       new MetricsServer("metrics-server", after),
-      new Keda("keda", after),
-      new AckRds("ack-rds", args, after),
       new Reloader("reloader", after),
     ];
     const targets = traefik.bindTo(args.frontDoor.targetGroupArn, [loadBalancers.nodes.release]);

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as k8s from "@pulumi/kubernetes";
 import * as random from "@pulumi/random";
 import { Addons, AddonsArgs } from "../../infra/addons/addons";
+import { CloneAddons } from "../../infra/addons/clone-addons";
 import { ObjectStorage } from "../../infra/data/object-storage";
 import { Applications } from "../../infra/delivery/applications";
 import { ArgoCd } from "../../infra/delivery/argo-cd";
@@ -27,6 +28,8 @@ export function plannedAddons(overrides: Overrides = {}): Promise<Planned> {
       (domain) => new aws.route53.Zone(domain, {}, { provider: providers[0] }),
     );
     const addons = new Addons("addons", { ...addonsArgs(zones), ...overrides }, { providers });
+    const databases = { cluster: CLUSTER, account: "111122223333", region: "eu-central-1", subnetGroup: "databases" };
+    new CloneAddons("clone-addons", databases, { providers, dependsOn: [...addons.ready] });
     const storageArgs = { backupDays: 30, backupLockDays: 0, logDays: 30, traceDays: 14, protect: false };
     const storage = new ObjectStorage("storage", storageArgs, { providers });
     const after = { providers, dependsOn: [addons.monitoringKinds] };
@@ -60,7 +63,6 @@ function addonsArgs(zones: readonly aws.route53.Zone[]): AddonsArgs {
         tracingEndpoint: "http://otel-collector.observability.svc.cluster.local:4318",
       },
     },
-    subnetGroup: "databases",
     fileSystemArn: "arn:aws:elasticfilesystem:eu-central-1:111122223333:file-system/fs-1",
   };
 }
