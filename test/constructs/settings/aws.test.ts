@@ -69,6 +69,13 @@ describe("[PLAT-10] The settings of a stack in AWS", () => {
       { karpenter: { general: { instanceTypes: ["t3"] } } },
       "SETTING_INSTANCE aws.karpenter.general.instanceTypes.0",
     ],
+    ["database of no class", { data: { databaseClass: "t4g.small" } }, "SETTING_INSTANCE aws.data.databaseClass"],
+    [
+      "repository with credentials",
+      { delivery: { repository: "https://me:secret@github.com/acme/platform" } },
+      "SETTING_REPOSITORY aws.delivery.repository",
+    ],
+    ["delivery from nowhere", { delivery: { by: "argocd" } }, "SETTING_MISSING aws.delivery.repository"],
     [
       "buffer of a type whose size nobody knows",
       { karpenter: { buffer: { instanceType: "p5.48xlarge" } } },
