@@ -37,6 +37,7 @@ export const FIELDS = {
   CLONE_DATABASE: z.enum(["sidecar", "shared", "dedicated", "sqlite"]).default("shared"),
   CLONE_EXPOSE_CREDENTIALS: flag(false),
   CLONE_ALLOW_PRIVATE_SOURCES: flag(false),
+  CLONE_CONSOLE: flag(true),
   CLONE_RATE_PER_MINUTE: count(1, 1_000_000, 600),
   WORKER_CONCURRENCY: count(1, 100, 4),
   WORKER_GRACE_SECONDS: count(1, 3600, 840),

@@ -151,5 +151,20 @@ export const IMAGES = {
   cloneService: "clone-service:0.1.0",
 } as const;
 
+/** What the image of a clone is built of (clones/image/wordpress). */
+export const WORDPRESS = {
+  /** Official images, by the word after `--wordpress`. Of a minor release: it gets security fixes under its name. */
+  images: {
+    current: "docker.io/library/wordpress:7.1-php8.3-apache",
+    /** The documents'. */
+    "6.4": "docker.io/library/wordpress:6.4-apache",
+  },
+  /** npm package whose SQLite plugin the image takes, and its SHA-512. */
+  files: {
+    package: "wp-studio@1.22.0",
+    sha512: "boMtahkhgWDKKyNTBA1uTK5ghnAmxXhDY6KeQCO9FmcI3/o+YOSq8JwYW5ZYnxHCxH14Jf/mD6CJTBvTWl2Ytw==",
+  },
+} as const;
+
 /** Engine of the databases that RDS runs: the minor version is AWS' to raise. */
 export const RDS = { engine: "mysql", engineVersion: "8.4" } as const;

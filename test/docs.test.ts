@@ -17,6 +17,9 @@ const sources = ["infra", "constructs", "clones", "test/cluster"]
   .flatMap((folder) => filesBelow(folder, ".ts"))
   .filter((path) => !/imports\/[a-z0-9.-]+\.(io|com)\.ts$|\.test\.ts$/.test(path));
 const code = sources.map(read).join("\n");
+/** The plugin's own refusals: thrown, by the reader's refuse(), or answered by the rules. */
+const plugin = filesBelow("clones/image", ".php").map(read).join("\n");
+const PLUGIN_CODES = /(?:(?:Custom_Migrator_Error\(|->refuse\() '|return '(?=ARCHIVE_))([A-Z_]+)'/g;
 const documented = [...read(join(ROOT, "docs/errors.md")).matchAll(/^\| `([A-Z0-9_]+)` *\|/gm)].map(
   ([, found]) => found!,
 );
@@ -28,8 +31,14 @@ describe("docs/errors.md", () => {
     expect([...thrown].filter((found) => !documented.includes(found))).toEqual([]);
   });
 
+  it("explains every code that the plugin can answer", () => {
+    const answered = new Set([...plugin.matchAll(PLUGIN_CODES)].map(([, found]) => found!));
+    expect(answered.size).toBeGreaterThan(40);
+    expect([...answered].filter((found) => !documented.includes(found))).toEqual([]);
+  });
+
   it("explains no code that the program can't show", () => {
-    expect(documented.filter((found) => !code.includes(`"${found}"`))).toEqual([]);
+    expect(documented.filter((found) => !code.includes(`"${found}"`) && !plugin.includes(`'${found}'`))).toEqual([]);
   });
 
   it("explains each code once", () => {
@@ -66,5 +75,25 @@ describe("the documents", () => {
     const readme = read(join(ROOT, "README.md"));
     const missing = Object.keys(scripts).filter((name) => !new RegExp(`npm (run )?${name}\\b`).test(readme));
     expect(missing).toEqual([]);
+  });
+});
+
+describe("docs/migrator.md", () => {
+  const document = read(join(ROOT, "docs/migrator.md"));
+
+  it("lists every folder and file that the plugin leaves out", () => {
+    const list = read(join(ROOT, "clones/image/custom-migrator/includes/class-left-out.php"));
+    const names = [...list.matchAll(/^\t(?:\t'|const ANYWHERE = array\( ')(.*)'/gm)].flatMap(([, found]) =>
+      found!.split("', '"),
+    );
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((name) => !document.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it("has every route", () => {
+    const rest = read(join(ROOT, "clones/image/custom-migrator/includes/class-rest.php"));
+    const routes = [...rest.matchAll(/^\t\t'([a-z-]+)' +=> array\(/gm)].map(([, found]) => found!);
+    expect(routes.length).toBeGreaterThan(8);
+    expect(routes.filter((route) => !new RegExp(`(GET|POST) ${route}\\b`).test(document))).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { serializerCompiler, ZodTypeProvider } from "fastify-type-provider-zod";
 import { ApiDeps, LIMITS } from "./deps";
 import { addDescription, addPages } from "./openapi";
 import { addAuth } from "./plugins/auth";
+import { addConsole } from "./plugins/console";
 import { addDeadline } from "./plugins/deadline";
 import { addErrors, sendError } from "./plugins/errors";
 import { addClosing, addHeaders } from "./plugins/headers";
@@ -16,6 +17,7 @@ import { addEvents } from "./routes/events";
 import { addHealth } from "./routes/health";
 import { addJobs } from "./routes/jobs";
 import { addLegacy } from "./routes/legacy";
+import { addRollbacks } from "./routes/rollbacks";
 import { addSubmissions } from "./routes/submissions";
 import { addWebhookSecret } from "./routes/webhook-secret";
 import { Seats } from "./seats";
@@ -65,6 +67,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   await addLimits(app, deps, limits.ratePerMinute);
   await addDescription(app, deps.publicUrl);
   addRoutes(app, deps, limits);
+  if (deps.console ?? true) addConsole(app);
   await addPages(app);
   return app;
 }
@@ -76,6 +79,7 @@ function addRoutes(app: FastifyInstance, deps: ApiDeps, limits: typeof LIMITS): 
   addHealth(app, deps, limits.checkMilliseconds);
   addSubmissions(app, deps, submitter);
   addJobs(app, deps);
+  addRollbacks(app, deps, submitter);
   addClones(app, deps);
   const hub = addEvents(app, deps, limits, seats, closing.signal);
   addWebhookSecret(app, deps);

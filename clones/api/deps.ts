@@ -76,6 +76,8 @@ export interface ApiDeps {
   readonly limits?: ApiLimits;
   /** Whether owners may read the credentials of their clones in the job's status (decision 4). @default true */
   readonly exposeCredentials?: boolean;
+  /** Whether `/` is the console. @default true */
+  readonly console?: boolean;
   /** Proxies in front whose X-Forwarded-For is believed: addresses or networks. @default none */
   readonly trustProxy?: readonly string[];
   /** Under which the API is reached, for its OpenAPI document: `https://api.clones.example.com`. */

@@ -15,6 +15,8 @@ export interface Wish {
   readonly secrets?: object;
   readonly cloneId?: string;
   readonly webhookUrl?: string;
+  /** The restore that it puts back. */
+  readonly rollbackOf?: string;
 }
 
 /** Seconds until a first look at the job makes sense. */
@@ -48,6 +50,7 @@ export class Submitter {
       ...(secrets === undefined ? {} : { secrets: await vault.seal(secrets, `${id}/request`) }),
       ...(wish.cloneId === undefined ? {} : { cloneId: wish.cloneId }),
       ...(wish.webhookUrl === undefined ? {} : { webhookUrl: wish.webhookUrl }),
+      ...(wish.rollbackOf === undefined ? {} : { rollbackOf: wish.rollbackOf }),
       traceparent: currentTraceparent(),
       ...(typeof key === "string" ? { idempotency: { key, fingerprint: this.fingerprint(wish) } } : {}),
     });

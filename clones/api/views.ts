@@ -1,5 +1,6 @@
 /** Jobs and clones as callers see them. */
 import type { Job } from "../domain/job";
+import { LOGIN_LINK_SECONDS } from "../migration/site-migrator";
 import type { BackendClone } from "../workers/backend";
 import type { ApiDeps } from "./deps";
 
@@ -18,6 +19,7 @@ export function jobView(job: Job) {
     error_code: job.failure?.code ?? null,
     cancel_requested: job.cancelRequestedAt !== undefined,
     clone_id: job.cloneId ?? null,
+    ...(typeof job.request.rollback_of === "string" ? { rollback_of: job.request.rollback_of } : {}),
   };
 }
 
@@ -39,8 +41,12 @@ async function credentialsOf(job: Job, { jobs, vault, clock, log, exposeCredenti
   const sealed = await jobs.resultSecrets(job.id);
   if (sealed === undefined) return {};
   try {
-    const { username, password } = JSON.parse(await vault.open(sealed, `${job.id}/result`)) as Record<string, unknown>;
-    return typeof username === "string" && typeof password === "string" ? { username, password } : {};
+    const secrets = JSON.parse(await vault.open(sealed, `${job.id}/result`)) as Record<string, unknown>;
+    const { username, password, login_url: loginUrl } = secrets;
+    // It was made just before the job's end.
+    const works = (job.completedAt?.getTime() ?? 0) + LOGIN_LINK_SECONDS * 1000 > clock.now().getTime();
+    const link = typeof loginUrl === "string" && works ? { login_url: loginUrl } : {};
+    return typeof username === "string" && typeof password === "string" ? { username, password, ...link } : {};
   } catch {
     // Sealed with a key that was taken away since: the rest of the status is as true as before.
     log.warn({ job_id: job.id }, "the credentials of a clone can't be opened");

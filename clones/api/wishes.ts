@@ -1,5 +1,6 @@
 /** Bodies taken apart: what the job's row may show, and what is sealed. */
-import type { CloneBody, RestoreBody } from "./schemas/requests";
+import type { Job } from "../domain/job";
+import type { CloneBody, RestoreBody, RollbackBody } from "./schemas/requests";
 import type { Wish } from "./submit";
 
 /** Row: `{source_url, customer_id, ttl_minutes, database?, anonymize}`; sealed: `{username?, password?, apiKey?}`. */
@@ -41,6 +42,19 @@ export function restoreWish({ source, target, ...body }: RestoreBody, cloneId: s
     },
     ...(cloneId === undefined ? {} : { cloneId }),
     ...(body.webhook_url === undefined ? {} : { webhookUrl: body.webhook_url }),
+  };
+}
+
+/** Row: `{rollback_of, target: {url}}`, with the restore's own URL; sealed: `{target: {username?, password?, apiKey?}}`. */
+export function rollbackWish({ id, request, cloneId }: Job, { target, webhook_url }: RollbackBody): Wish {
+  const { username, password, api_key: apiKey } = target;
+  return {
+    type: "restore",
+    request: { rollback_of: id, target: request.target },
+    secrets: { target: { username, password, apiKey } },
+    rollbackOf: id,
+    ...(cloneId === undefined ? {} : { cloneId }),
+    ...(webhook_url === undefined ? {} : { webhookUrl: webhook_url }),
   };
 }
 

@@ -59,6 +59,14 @@ export async function bundle(out, names = PROCESSES) {
     banner: { js: 'const __bundle_url = require("node:url").pathToFileURL(__filename).href;' },
   });
   await copyPageOfApi(out);
+  await copyPlugin(out);
+  // Beside the bundle, as beside clones/console-files.ts.
+  await cp(join(ROOT, "clones/console"), join(out, "console"), { recursive: true });
+}
+
+/** What the worker uploads to sites, at the place where it finds it in the sources too. */
+async function copyPlugin(out) {
+  await cp(join(ROOT, "clones/image/custom-migrator"), join(out, "image/custom-migrator"), { recursive: true });
 }
 
 async function copyPageOfApi(out) {

@@ -1,5 +1,5 @@
-/** Clones on this machine, for the embedded mode: each a server of its own on 127.0.0.1, kept in a folder. */
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+/** Clones on this machine, for the embedded mode: WordPress sites of their own on 127.0.0.1, kept in a folder. */
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { cloneIdAt, withSuffix } from "../domain/clone-id";
 import { expiresAt, ExtensionRefusal, TTL } from "../domain/expiry";
@@ -7,77 +7,74 @@ import { ServiceError } from "../errors";
 import type { Clock } from "../provisioner/clock";
 import { cloneNotFound, extensionRefused } from "../provisioner/errors";
 import type { BackendAccess, BackendClone, BackendRequest, CloneBackend, ClonesQuery } from "../workers/backend";
-import { PageServer } from "./page-server";
+import { KeptSite } from "./kept-site";
+import { LocalClone, LocalClones } from "./local-clones";
+import { LocalSites, removeOthers } from "./local-sites";
+import { HOST } from "./php";
+import { WarmSites } from "./warm-sites";
 
 export interface LocalBackendOptions {
   /** Made if it isn't there. What is in it comes back with the next start. */
   readonly folder: string;
   readonly clock: Clock;
   readonly randomBytes: (size: number) => Buffer;
+  readonly sites: LocalSites;
+  /** Clones that may live at once. @default {@link DEFAULTS}.limit */
+  readonly limit?: number;
+  /** Sites that wait for a clone, within the limit. @default {@link DEFAULTS}.warm */
+  readonly warm?: number;
 }
 
-/** As it stands in the folder's `clones.json`, which nobody but the user may read. */
-interface LocalClone {
-  readonly id: string;
-  readonly tenantId: string;
-  readonly customerId: string;
-  readonly jobId: string;
-  readonly ttlSeconds: number;
-  readonly createdAt: string;
-  readonly username: string;
-  readonly password: string;
-  readonly port: number;
-}
+/** Five sites in WebAssembly take 0.9 GB; two wait, because people who try something ask twice. */
+export const DEFAULTS = { limit: 5, warm: 2 } as const;
 
-const EMPTY_PAGE = "<!doctype html><title>Clone</title><p>This clone has no content yet.</p>\n";
 /** Milliseconds between two looks for clones whose time is over. */
 const LOOK = 1_000;
 
-/**
- * Stands in for real WordPress behind the same interface as Kubernetes: a clone here is one page, which
- * {@link PageCopyMigrator} fills. One process at a time uses the folder.
- */
+/** Behind the same interface as Kubernetes. One process at a time uses the folder. */
 export class LocalBackend implements CloneBackend {
   private readonly clones = new Map<string, LocalClone>();
-  private readonly servers = new Map<string, PageServer>();
+  private readonly sites = new Map<string, KeptSite>();
+  /** By job: what is being made. */
+  private readonly making = new Map<string, Promise<LocalClone>>();
+  private readonly store: LocalClones;
+  private readonly pool: WarmSites;
   private readonly stopping = new AbortController();
   private turn: Promise<unknown> = Promise.resolve();
   private expiring: Promise<void> | undefined;
 
-  private constructor(private readonly options: LocalBackendOptions) {}
+  private constructor(private readonly options: LocalBackendOptions) {
+    this.store = new LocalClones(options.folder);
+    this.pool = new WarmSites(options);
+  }
 
   /** Starts what the folder has, but for what has expired since. */
   static async open(options: LocalBackendOptions): Promise<LocalBackend> {
     const backend = new LocalBackend(options);
     await mkdir(options.folder, { recursive: true, mode: 0o700 });
-    for (const clone of await backend.read()) {
-      backend.clones.set(clone.id, clone);
-      await backend.serve(clone);
-    }
-    await backend.expire();
+    const now = options.clock.now();
+    const living = (await backend.store.read()).filter((clone) => endOf(clone) > now);
+    for (const clone of living) backend.clones.set(clone.id, clone);
+    await backend.save();
+    // Sites that waited for a clone when the last process ended, and those of clones that are over.
+    await removeOthers(options.folder, new Set([...LocalClones.names, ...living.map(({ folder }) => folder)]));
+    await Promise.all(living.map((clone) => backend.serve(clone)));
     backend.expiring = backend.watch();
+    backend.fill();
     return backend;
   }
 
   async create(request: BackendRequest, signal: AbortSignal): Promise<BackendClone> {
-    return await this.inTurn(async () => {
-      const earlier = this.ofJob(request.jobId);
-      if (earlier !== undefined) return this.told(earlier);
-      signal.throwIfAborted();
-      const { clock, randomBytes } = this.options;
-      const { jobId, tenantId, customerId, ttlSeconds } = request;
-      const second = cloneIdAt(clock.now());
-      let id: string = second;
-      while (this.clones.has(id)) id = withSuffix(second, randomBytes);
-      const password = randomBytes(18).toString("base64url");
-      const createdAt = clock.now().toISOString();
-      const made = { id, tenantId, customerId, jobId, ttlSeconds, createdAt, username: "admin", password, port: 0 };
-      await this.write(id, EMPTY_PAGE);
-      this.clones.set(id, made);
-      await this.serve(made);
-      await this.save();
-      return this.told(this.clones.get(id) ?? made);
-    });
+    const { jobId } = request;
+    const earlier = this.ofJob(jobId);
+    if (earlier !== undefined) return this.told(earlier);
+    signal.throwIfAborted();
+    const making = this.making.get(jobId) ?? this.begin(request);
+    const clone = await making;
+    // Whoever gave up looks for nothing any more.
+    if (signal.aborted) await this.remove(clone.id);
+    signal.throwIfAborted();
+    return this.told(this.clones.get(clone.id) ?? clone);
   }
 
   find(cloneId: string): Promise<BackendClone | undefined> {
@@ -122,18 +119,21 @@ export class LocalBackend implements CloneBackend {
   access({ id }: BackendClone): Promise<BackendAccess> {
     const clone = this.clones.get(id);
     if (clone === undefined) return Promise.reject(new ServiceError(404, problemsOf(cloneNotFound(id))));
-    const { username, password } = clone;
-    const url = this.servers.get(id)?.url ?? "";
-    return Promise.resolve({ site: { url, username, password }, username, password });
+    const { username, password, apiKey } = clone;
+    return Promise.resolve({ site: { url: urlOf(clone), username, password, apiKey }, username, password });
   }
 
   async remove(cloneId: string): Promise<boolean> {
     return await this.inTurn(async () => {
-      if (!this.clones.delete(cloneId)) return false;
-      await this.servers.get(cloneId)?.stop();
-      this.servers.delete(cloneId);
+      const clone = this.clones.get(cloneId);
+      if (clone === undefined) return false;
+      this.clones.delete(cloneId);
+      // First: if this process ends here, the next start removes a folder that is nobody's.
       await this.save();
-      await rm(this.path(cloneId), { force: true });
+      await this.sites.get(cloneId)?.stop();
+      this.sites.delete(cloneId);
+      await rm(join(this.options.folder, clone.folder), { recursive: true, force: true });
+      this.fill();
       return true;
     });
   }
@@ -142,13 +142,48 @@ export class LocalBackend implements CloneBackend {
     await mkdir(this.options.folder, { recursive: true, mode: 0o700 });
   }
 
-  /** Ends the servers; the folder keeps the clones. */
+  /** Ends the sites; the folder keeps the clones. */
   async close(): Promise<void> {
     this.stopping.abort();
     await this.expiring;
+    await Promise.allSettled(this.making.values());
     await this.turn;
-    await Promise.all([...this.servers.values()].map((server) => server.stop()));
-    this.servers.clear();
+    await this.pool.close();
+    await Promise.all([...this.sites.values()].map((site) => site.stop()));
+    this.sites.clear();
+  }
+
+  private begin(request: BackendRequest): Promise<LocalClone> {
+    const { jobId } = request;
+    const making = this.make(request).finally(() => this.making.delete(jobId));
+    this.making.set(jobId, making);
+    return making;
+  }
+
+  private async make({ jobId, tenantId, customerId, ttlSeconds }: BackendRequest): Promise<LocalClone> {
+    const { clock, randomBytes, limit = DEFAULTS.limit } = this.options;
+    const jobs = new Set([...[...this.clones.values()].map((clone) => clone.jobId), ...this.making.keys()]);
+    if (jobs.size >= limit) throw limitReached(limit);
+    const { folder, identity, site } = await this.pool.take();
+    return await this.inTurn(async () => {
+      const second = cloneIdAt(clock.now());
+      let id: string = second;
+      while (this.clones.has(id)) id = withSuffix(second, randomBytes);
+      const createdAt = clock.now().toISOString();
+      const clone = { id, tenantId, customerId, jobId, ttlSeconds, createdAt, folder, ...identity };
+      this.clones.set(id, clone);
+      this.sites.set(id, site);
+      await this.save();
+      this.fill();
+      return clone;
+    });
+  }
+
+  /** No more than may become clones. */
+  private fill(): void {
+    if (this.stopping.signal.aborted) return;
+    const { limit = DEFAULTS.limit, warm = DEFAULTS.warm } = this.options;
+    this.pool.fill(Math.max(0, Math.min(warm, limit - this.clones.size)));
   }
 
   private async watch(): Promise<void> {
@@ -156,14 +191,10 @@ export class LocalBackend implements CloneBackend {
     for (;;) {
       await this.options.clock.sleep(LOOK, signal).catch(() => undefined);
       if (signal.aborted) return;
-      await this.expire();
+      const now = this.options.clock.now();
+      const over = [...this.clones.values()].filter((clone) => endOf(clone) <= now);
+      for (const { id } of over) await this.remove(id);
     }
-  }
-
-  private async expire(): Promise<void> {
-    const now = this.options.clock.now();
-    const over = [...this.clones.values()].filter((clone) => endOf(clone) <= now);
-    for (const { id } of over) await this.remove(id);
   }
 
   private refusalOf(clone: LocalClone, ttlSeconds: number): ExtensionRefusal | undefined {
@@ -179,20 +210,16 @@ export class LocalBackend implements CloneBackend {
 
   private told(clone: LocalClone): BackendClone {
     const { id, tenantId, customerId, jobId } = clone;
-    const server = this.servers.get(id);
-    const url = server === undefined ? {} : { url: server.url };
-    const createdAt = new Date(clone.createdAt);
-    const ready = server !== undefined;
-    return { id, tenantId, customerId, jobId, ...url, ready, ending: false, createdAt, expiresAt: endOf(clone) };
+    const site = this.sites.get(id);
+    const message = site?.message === undefined ? {} : { message: `Its PHP is started again: ${site.message}` };
+    const times = { createdAt: new Date(clone.createdAt), expiresAt: endOf(clone) };
+    const ready = site?.isReady === true;
+    return { id, tenantId, customerId, jobId, url: urlOf(clone), ready, ending: false, ...message, ...times };
   }
 
   private async serve(clone: LocalClone): Promise<void> {
-    const { id, username, password } = clone;
-    const read = () => readFile(this.path(id), "utf8");
-    const write = (page: string) => this.write(id, page);
-    const server = await PageServer.start({ username, password, read, write }, clone.port);
-    this.servers.set(id, server);
-    this.clones.set(id, { ...clone, port: server.port });
+    const { sites, clock, folder } = this.options;
+    this.sites.set(clone.id, await KeptSite.begin(() => sites.start(join(folder, clone.folder), clone), clock));
   }
 
   /** One change after the other: each writes the whole file. */
@@ -202,26 +229,13 @@ export class LocalBackend implements CloneBackend {
     return await mine;
   }
 
-  private async read(): Promise<readonly LocalClone[]> {
-    try {
-      return JSON.parse(await readFile(this.path(), "utf8")) as readonly LocalClone[];
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-      throw error;
-    }
-  }
-
   private async save(): Promise<void> {
-    await replace(this.path(), JSON.stringify([...this.clones.values()], undefined, 2));
+    await this.store.save(this.clones.values());
   }
+}
 
-  private async write(id: string, page: string): Promise<void> {
-    await replace(this.path(id), page);
-  }
-
-  private path(id?: string): string {
-    return join(this.options.folder, id === undefined ? "clones.json" : `${id}.html`);
-  }
+function urlOf({ port }: LocalClone): string {
+  return `http://${HOST}:${port}`;
 }
 
 function endOf({ createdAt, ttlSeconds }: LocalClone): Date {
@@ -233,8 +247,14 @@ function problemsOf({ problems: [first, ...others] }: ReturnType<typeof cloneNot
   return [first, ...others] as const;
 }
 
-/** The old file or the new one, whatever happens in between. */
-async function replace(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.new`, text, { mode: 0o600 });
-  await rename(`${path}.new`, path);
+function limitReached(limit: number): ServiceError {
+  return new ServiceError(409, [
+    {
+      code: "CLONE_LOCAL_LIMIT",
+      path: "clones",
+      value: limit,
+      reason: "so many clones live on this machine already, or are being made",
+      remedy: "Delete one, wait for its end, or start with a higher CLONE_LOCAL_LIMIT",
+    },
+  ]);
 }

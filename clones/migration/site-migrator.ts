@@ -7,6 +7,12 @@ export interface SiteAccess {
   readonly password?: string;
   /** Key of the migration plugin, where it is installed already. Not to be logged. */
   readonly apiKey?: string;
+  /**
+   * Whether it is a clone of this service: reached at an address of the cluster's own, which a stranger's site may not have.
+   *
+   * @default false
+   */
+  readonly own?: boolean;
 }
 
 /** What of a site is brought back (decision 33). */
@@ -29,6 +35,17 @@ export interface CopyRequest {
   readonly signal: AbortSignal;
 }
 
+export interface CopyOutcome {
+  /** Logs whoever opens it in as the clone's administrator: once, and within {@link LOGIN_LINK_SECONDS}. Not to be logged. */
+  readonly loginUrl?: string;
+}
+
+/** How long a login link works, in seconds; the plugin's own figure. */
+export const LOGIN_LINK_SECONDS = 600;
+
+/** How long a restore can be put back, in seconds; the plugin's own figure. */
+export const ROLLBACK_SECONDS = 86_400;
+
 export interface RestoreRequest {
   readonly jobId: string;
   /** The clone. */
@@ -43,10 +60,21 @@ export interface RestoreRequest {
 }
 
 export interface RestorePlan {
-  /** What a restore would change, by scope. */
+  /** How many rows and files a restore would change, by scope. */
   readonly changes: Readonly<Record<string, number>>;
-  /** What changed on the target since the clone was made. */
+  /** The same, told apart. @default nobody counted */
+  readonly details?: Readonly<Record<string, Changes>>;
+  /** What changed on the target since the clone was made: a sentence for each thing. */
   readonly conflicts: readonly string[];
+  /** What whoever decides has to know besides. @default nothing */
+  readonly notes?: readonly string[];
+}
+
+/** Rows and files of one scope. */
+export interface Changes {
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
 }
 
 /**
@@ -57,11 +85,13 @@ export interface RestorePlan {
 export interface SiteMigrator {
   /** Whether the site can be reached and read with this access. Changes nothing. */
   check(site: SiteAccess, signal: AbortSignal): Promise<void>;
-  copy(request: CopyRequest): Promise<void>;
+  copy(request: CopyRequest): Promise<CopyOutcome>;
   /** What a restore would do. Changes nothing. */
   plan(request: RestoreRequest): Promise<RestorePlan>;
   /** Saves the target, then changes it all at once. */
   restore(request: RestoreRequest): Promise<void>;
+  /** Whether the target still has what `restore` of this job saved, or is being put back. */
+  canUndo(jobId: string, target: SiteAccess, signal: AbortSignal): Promise<boolean>;
   /** Puts back what `restore` of this job saved; nothing to put back is fine. */
   undoRestore(jobId: string, target: SiteAccess, signal: AbortSignal): Promise<void>;
 }
@@ -74,6 +104,8 @@ export class MigrationError extends Error {
     message: string,
     /** Whether the same again may succeed: a site that is slow, not one that refuses. */
     readonly retryable: boolean,
+    /** Seconds that the site asked to be left alone. @default it didn't */
+    readonly afterSeconds?: number,
   ) {
     super(message);
     this.name = "MigrationError";

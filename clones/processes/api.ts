@@ -52,6 +52,7 @@ export async function startApi(config: ServiceConfig, parts: ApiParts, log: Logg
     randomBytes,
     limits: { ratePerMinute: config.CLONE_RATE_PER_MINUTE, ...parts.limits },
     exposeCredentials: config.CLONE_EXPOSE_CREDENTIALS,
+    console: config.CLONE_CONSOLE,
   });
   await app.listen({ host: config.HOST, port: config.PORT });
   const served = await serveMetrics(metrics.registry, config.HOST, config.METRICS_PORT);

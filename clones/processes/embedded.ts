@@ -4,9 +4,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { ServiceConfig } from "../config";
-import { LocalBackend } from "../local/local-backend";
-import { PageCopyMigrator } from "../local/page-copy-migrator";
-import { systemClock } from "../provisioner/clock";
+import { LocalBackend, LocalBackendOptions } from "../local/local-backend";
+import { PLUGIN_FOLDER } from "../local/wordpress-site";
+import { WordPressMigrator } from "../migration/wordpress-migrator";
+import type { SiteMigrator } from "../migration/site-migrator";
+import { Clock, systemClock } from "../provisioner/clock";
 import { MemoryQueue } from "../queue/memory-queue";
 import { Vault } from "../secrets/vault";
 import { openStore, Store } from "../store/open";
@@ -22,6 +24,14 @@ export interface Embedded extends Running {
   readonly key: string;
 }
 
+/** Where its clones come from, and how many there may be. */
+export interface EmbeddedClones extends Pick<LocalBackendOptions, "sites" | "limit" | "warm"> {
+  /** For the clones' lives. @default the system's */
+  readonly clock?: Clock;
+  /** @default WordPress's */
+  readonly migrator?: SiteMigrator;
+}
+
 const TENANT = "local";
 
 /** Nobody waits for a grace period of production's length here. */
@@ -32,11 +42,21 @@ const GRACE_SECONDS = 5;
  *
  * @param folder keeps jobs, clones and keys; made if it isn't there
  */
-export async function startEmbedded(config: ServiceConfig, folder: string, log: Logger): Promise<Embedded> {
+export async function startEmbedded(
+  config: ServiceConfig,
+  folder: string,
+  { migrator: given, ...clones }: EmbeddedClones,
+  log: Logger,
+): Promise<Embedded> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const store = openStore(`sqlite:${join(folder, "jobs.sqlite")}`);
   await store.migrate();
-  const backend = await LocalBackend.open({ folder: join(folder, "sites"), clock: systemClock, randomBytes });
+  const backend = await LocalBackend.open({
+    folder: join(folder, "sites"),
+    clock: systemClock,
+    randomBytes,
+    ...clones,
+  });
   const vault = Vault.fromText(kept(folder, "vault-key", () => `local:${randomBytes(32).toString("base64")}`));
   const webhookSecret = kept(folder, "webhook-secret", () => randomBytes(32).toString("base64"));
   const key = await keyOf(store, folder);
@@ -46,7 +66,8 @@ export async function startEmbedded(config: ServiceConfig, folder: string, log: 
   const own = { ...config, CLONE_EXPOSE_CREDENTIALS: true, WORKER_GRACE_SECONDS: GRACE_SECONDS };
   const { jobs, apiKeys: keys } = store;
   const webhooks = webhooksOf({ store, urlPolicy, webhookSecret }, log);
-  const shared = { store, queue, vault, backend, migrator: new PageCopyMigrator(), webhooks };
+  const migrator = given ?? new WordPressMigrator({ urlPolicy, clock: systemClock, pluginFolder: PLUGIN_FOLDER });
+  const shared = { store, queue, vault, backend, migrator, webhooks };
   // Each has metrics of its own; those of the worker may have any port.
   const worker = await startWorker({ ...own, METRICS_PORT: 0 }, shared, log);
   const api = await startApi(own, { jobs, keys, queue, directory: backend, vault, urlPolicy, webhookSecret }, log);

@@ -44,6 +44,17 @@ export const idempotencyMismatch = () =>
     },
   ]);
 
+export const restorePutBack = (isOver: boolean) =>
+  new ServiceError(409, [
+    {
+      code: "RESTORE_PUT_BACK",
+      path: "job_id",
+      value: isOver ? "completed" : "under way",
+      reason: isOver ? "what this restore changed was put back already" : "another job is putting it back",
+      remedy: isOver ? "Nothing is left to do" : "Look at that job: GET /api/v2/jobs?type=restore",
+    },
+  ]);
+
 /** The URL itself isn't shown: it carries a password. */
 export const storeUrlInvalid = (reason: string) =>
   new InvalidInputError([

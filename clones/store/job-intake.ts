@@ -4,6 +4,7 @@ import type { Job } from "../domain/job";
 import { newJobId } from "../domain/job-id";
 import type { SqlDatabase, Tx } from "./database";
 import { idempotencyMismatch } from "./errors";
+import { refuseSecondRollback } from "./rollbacks";
 import { found, jobWithin, mayBecome, recordEnd, recordEvent, WebhookPayload } from "./job-changes";
 import { jsonText } from "./job-rows";
 import type { JobStore, NewJob } from "./job-store";
@@ -78,6 +79,7 @@ export class JobIntake implements Intake {
         .values({ ...values, created_at: dialect.now() })
         .execute();
     }
+    if (job.rollbackOf !== undefined) await refuseSecondRollback(tx, job.rollbackOf);
     return await this.insertRow(
       tx,
       {

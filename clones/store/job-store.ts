@@ -12,6 +12,8 @@ export interface NewJob {
   readonly cloneId?: string;
   readonly webhookUrl?: string;
   readonly traceparent?: string;
+  /** The restore that it puts back; there is one such job at a time, and none after one that completed. */
+  readonly rollbackOf?: string;
   /** What the caller gave so that asking twice makes one job; one tenant's keys are its own. */
   readonly idempotency?: { readonly key: string; /** Hash of the request. */ readonly fingerprint: string };
 }
@@ -84,7 +86,8 @@ export interface JobStore {
   /**
    * Commits the job. With an idempotency key that was used before, nothing is made and the earlier job is returned.
    *
-   * @throws {ServiceError} IDEMPOTENCY_MISMATCH where the key was used for another request
+   * @throws {ServiceError} IDEMPOTENCY_MISMATCH where the key was used for another request; RESTORE_PUT_BACK where
+   *   another job puts the same restore back, or has
    */
   create(job: NewJob): Promise<{ readonly job: Job; readonly created: boolean }>;
   find(jobId: string): Promise<Job | undefined>;

@@ -64,8 +64,10 @@ export const strangeFiles = shell(
     "find . ! -type d ! -path ./wp-config.php -exec sh -c '" +
       'for f; do { [ -f "$f" ] && [ ! -L "$f" ] && cmp -s "$f" "/usr/src/wordpress/$f"; } || echo "$f"; done' +
       "' sh {} +",
-    "sed -E 's/[0-9a-f]{40}/put your unique phrase here/' wp-config.php | " +
-      "cmp -s - /usr/src/wordpress/wp-config-docker.php || echo ./wp-config.php",
+    // The official file names commits of 40 digits in its comments, so that both are made alike before they are compared.
+    `keys() { sed -E "s/$1/key/g" "$2"; }`,
+    `[ "$(keys '[0-9a-f]{40}' wp-config.php)" = ` +
+      `"$(keys 'put your unique phrase here|[0-9a-f]{40}' /usr/src/wordpress/wp-config-docker.php)" ] || echo ./wp-config.php`,
     "find /tmp /dev/shm ! -type d",
   ].join(" && "),
   120,

@@ -60,6 +60,7 @@ export const serviceSchema = z
     maxReplicas: count(2, 50).default(10).describe("Most replicas of the API"),
     clusterIssuer: dnsLabel().default("letsencrypt").describe("cert-manager ClusterIssuer of the API's certificate"),
     ratePerMinute: count(1, 1_000_000).default(600).describe("Requests a minute that one API key may make"),
+    console: z.boolean().default(true).describe("Whether the API's host shows the console at /"),
     allowPrivateSources: z
       .boolean()
       .default(false)

@@ -7,12 +7,14 @@
  *   npm run bench -- clones         50 and 200 clones at once on a real KRO: minutes; CLONES=1000 for others
  *   npm run bench -- service        the clone service on MariaDB and Redis: latencies, jobs a second, memory; four minutes
  *   npm run bench -- warm-claim     from a request to its pod of the warm pool, on a real KRO: minutes
+ *   npm run bench -- local          clones on this machine, by its own PHP and by the one in WebAssembly: two minutes
  */
 import { parseArgs } from "node:util";
 import { runCommand, UsageError } from "../../constructs/shared/cli";
 import { measureClones } from "./clones";
 import { measureCluster } from "./cluster";
 import { measureStart, measureTests } from "./clone";
+import { measureLocal } from "./local";
 import { measureService } from "./service";
 import { measureSynth, measureTenants } from "./synth";
 import { measureWarmClaim } from "./warm-claim";
@@ -29,6 +31,7 @@ const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   clones: measureClones,
   service: measureService,
   "warm-claim": measureWarmClaim,
+  local: measureLocal,
 };
 
 const QUICK = ["synth", "tenants"];

@@ -38,9 +38,10 @@ class BackendInMemory implements CloneBackend {
 
 const NOTHING_TO_COPY: SiteMigrator = {
   check: () => Promise.resolve(),
-  copy: () => Promise.resolve(),
+  copy: () => Promise.resolve({}),
   plan: () => Promise.resolve({ changes: {}, conflicts: [] }),
   restore: () => Promise.resolve(),
+  canUndo: () => Promise.resolve(true),
   undoRestore: () => Promise.resolve(),
 };
 

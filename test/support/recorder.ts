@@ -2,7 +2,7 @@
 import { createServer, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CopyRequest, MigrationError, SiteAccess, SiteMigrator } from "../../clones/migration/site-migrator";
+import { CopyOutcome, CopyRequest, MigrationError, SiteAccess, SiteMigrator } from "../../clones/migration/site-migrator";
 
 /** A site that any number of clones are copied from; it keeps who copied what, and how often. */
 export class Recorder {
@@ -49,9 +49,10 @@ export class RecordingMigrator implements SiteMigrator {
     if (new URL(site.url).hostname === LOOPBACK) await this.call(site.url, signal);
   }
 
-  async copy({ jobId, source, report, signal }: CopyRequest): Promise<void> {
+  async copy({ jobId, source, report, signal }: CopyRequest): Promise<CopyOutcome> {
     report(0.5, "Half of it is copied");
     await this.call(`${source.url}/copy?job=${jobId}`, signal);
+    return {};
   }
 
   plan() {
@@ -60,6 +61,10 @@ export class RecordingMigrator implements SiteMigrator {
 
   restore(): Promise<void> {
     return Promise.resolve();
+  }
+
+  canUndo(): Promise<boolean> {
+    return Promise.resolve(true);
   }
 
   undoRestore(): Promise<void> {

@@ -19,8 +19,9 @@ runCommand(async () => {
     // kwok can't run the command by which a warm pod gets its administrator.
     const adoption = { adopt: () => Promise.resolve() };
     const { backend, warmPods } = kubernetesParts(config, kubeConfig(), adoption);
-    // A failure is tried again within seconds rather than minutes.
-    const options = { retryDelay: (failures: number) => (failures > 3 ? undefined : failures) };
+    // A failure is tried again within seconds rather than minutes; altogether for longer than an API server restarts, which
+    // takes a slow machine half a minute.
+    const options = { retryDelay: (failures: number) => (failures > 3 ? undefined : 2 * 2 ** failures) };
     const webhooks = webhooksOf({ ...parts, webhookSecret: config.CLONE_WEBHOOK_SECRET }, log);
     const own = { backend, warmPods, migrator: new RecordingMigrator(), options, sweepSeconds: 3, webhooks };
     const worker = await startWorker(config, { ...parts, ...own }, log);

@@ -4,6 +4,7 @@ import { createServer, IncomingMessage, Server, ServerResponse } from "node:http
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  CopyOutcome,
   CopyRequest,
   MigrationError,
   RestorePlan,
@@ -105,6 +106,8 @@ export class StandInSite {
         if (!this.saved.has(job)) this.saved.set(job, this.content);
         this.content = JSON.parse(body) as Record<string, string>;
         return { status: 200, text: "taken" };
+      case "GET /saved":
+        return { status: 200, text: this.saved.has(job) ? "yes" : "no" };
       case "POST /undo":
         this.content = this.saved.get(job) ?? this.content;
         this.saved.delete(job);
@@ -124,7 +127,7 @@ export class StandInMigrator implements SiteMigrator {
     await ask(site, "GET", "/login", signal);
   }
 
-  async copy({ jobId, source, target, publicUrl, anonymize, report, signal }: CopyRequest): Promise<void> {
+  async copy({ jobId, source, target, publicUrl, anonymize, report, signal }: CopyRequest): Promise<CopyOutcome> {
     const content = await contentOf(source, signal);
     for (let part = 1; part <= 10; part += 1) {
       await sleep(this.milliseconds / 10, undefined, { signal });
@@ -133,6 +136,7 @@ export class StandInMigrator implements SiteMigrator {
     const moved = JSON.stringify(content).replaceAll(source.url, publicUrl);
     const sent = anonymize ? moved.replaceAll(/[\w.]+@[\w.]+/g, (mail) => `${digest(mail)}@example.com`) : moved;
     await ask(target, "POST", `/import?job=${jobId}`, signal, sent);
+    return { loginUrl: `${publicUrl}/?login=once` };
   }
 
   async plan({ source, target, signal }: RestoreRequest): Promise<RestorePlan> {
@@ -145,6 +149,10 @@ export class StandInMigrator implements SiteMigrator {
   async restore({ jobId, source, target, signal }: RestoreRequest): Promise<void> {
     const content = await contentOf(source, signal);
     await ask(target, "POST", `/import?job=${jobId}`, signal, JSON.stringify(content));
+  }
+
+  async canUndo(jobId: string, target: SiteAccess, signal: AbortSignal): Promise<boolean> {
+    return (await ask(target, "GET", `/saved?job=${jobId}`, signal)) === "yes";
   }
 
   async undoRestore(jobId: string, target: SiteAccess, signal: AbortSignal): Promise<void> {

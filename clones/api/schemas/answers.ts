@@ -52,6 +52,7 @@ const jobFields = {
   error_code: z.string().nullable(),
   cancel_requested: z.boolean(),
   clone_id: z.string().nullable(),
+  rollback_of: z.string().optional().describe("The restore that it puts back"),
 };
 
 export const jobStatus = z
@@ -60,6 +61,10 @@ export const jobStatus = z
     clone_url: z.string().optional().describe("Of a completed clone"),
     username: z.string().optional().describe("Of a completed clone, while it lives, where the stack shows it"),
     password: z.string().optional().describe("Of a completed clone, while it lives, where the stack shows it"),
+    login_url: z
+      .string()
+      .optional()
+      .describe("Logs in without a password: once, within minutes of the clone's making; shown as the password is"),
     expires_at: time.optional().describe("When the clone ends"),
   })
   .meta({

@@ -97,6 +97,31 @@ const RESTORE_EXAMPLE = {
   target: { url: "https://production.com", username: "admin", password: "secret" },
 };
 
+/** `POST /api/v2/jobs/{job_id}/rollback`: the address is the restore's own; its credentials went with its end. */
+export function rollbackRequest(policy: UrlPolicy) {
+  const access = z
+    .strictObject({
+      username: username.optional().describe("An administrator of the site that was restored"),
+      password: password.optional(),
+      api_key: password.optional().describe(`Key of the migration plugin there. ${SECRET}`),
+    })
+    .refine((given) => (given.username === undefined) === (given.password === undefined), {
+      message: both,
+      path: ["password"],
+    })
+    .refine((given) => (given.username ?? given.password ?? given.api_key) !== undefined, {
+      message:
+        "nothing is given by which the service could get in|Give an administrator's name and password, or the plugin's key",
+    });
+  return z
+    .strictObject({
+      target: access.describe("The way into the site that was restored"),
+      webhook_url: webhookUrl(policy).optional().describe("Is told, signed, when the job ends"),
+    })
+    .meta({ examples: [{ target: { username: "admin", password: "secret" } }] });
+}
+
+export type RollbackBody = z.output<ReturnType<typeof rollbackRequest>>;
 export type CloneBody = z.output<ReturnType<typeof cloneRequest>>;
 export type RestoreBody = z.output<ReturnType<typeof restoreRequest>>;
 

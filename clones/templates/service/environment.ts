@@ -52,8 +52,8 @@ function keys(): k8s.EnvVar[] {
 
 /** Of the API. */
 export function apiEnvironment(settings: ClonesSettings): k8s.EnvVar[] {
-  const { ratePerMinute } = settings.service;
-  const own = variables({ PORT: PORTS.http, CLONE_RATE_PER_MINUTE: ratePerMinute });
+  const { ratePerMinute, console } = settings.service;
+  const own = variables({ PORT: PORTS.http, CLONE_CONSOLE: console, CLONE_RATE_PER_MINUTE: ratePerMinute });
   return [...common(settings), ...own, ...clones(settings), ...jobsTable(), ...queue(), ...keys()];
 }
 

@@ -1,6 +1,6 @@
 /** Makes a clone of a site: from a warm pod if there is one, cold otherwise, and nobody can tell but by the clock. */
 import type { Job } from "../../domain/job";
-import { MigrationError } from "../../migration/site-migrator";
+import { CopyOutcome, MigrationError } from "../../migration/site-migrator";
 import type { BackendClone } from "../backend";
 import type { WorkerDeps } from "../engine/deps";
 import { BeginAgain, JobPlan, Step, StepContext, StepFailure } from "../engine/plan";
@@ -13,8 +13,20 @@ type CloneDeps = Pick<WorkerDeps, "backend" | "warmPods" | "migrator" | "log">;
 const COLD = { cold: true } as const;
 
 export function clonePlan(job: Job, deps: CloneDeps): JobPlan {
+  // Of this process alone: no step's output is sealed, and a worker that takes over does without.
+  const outcome: { loginUrl?: string } = {};
+  const copied = ({ loginUrl }: CopyOutcome, { hide }: StepContext) => {
+    hide(loginUrl);
+    if (loginUrl !== undefined) outcome.loginUrl = loginUrl;
+  };
   return {
-    steps: [checkStep(job, deps), placeStep(job, deps), createStep(job, deps), copyStep(job, deps), openStep(deps)],
+    steps: [
+      checkStep(job, deps),
+      placeStep(job, deps),
+      createStep(job, deps),
+      copyStep(job, deps, copied),
+      openStep(deps),
+    ],
     complete: async (context) => {
       // Read anew: it may have been extended since.
       const clone = await livingClone(context, deps);
@@ -22,7 +34,11 @@ export function clonePlan(job: Job, deps: CloneDeps): JobPlan {
       return {
         message: "The clone serves",
         result: { clone_id: clone.id, clone_url: clone.url, expires_at: clone.expiresAt.toISOString() },
-        secrets: { username, password },
+        secrets: {
+          username,
+          password,
+          ...(outcome.loginUrl === undefined ? {} : { login_url: outcome.loginUrl }),
+        },
         ttlExpiresAt: clone.expiresAt,
       };
     },
@@ -93,7 +109,7 @@ function createStep(job: Job, { backend }: CloneDeps): Step {
   };
 }
 
-function copyStep(job: Job, deps: CloneDeps): Step {
+function copyStep(job: Job, deps: CloneDeps, copied: (outcome: CopyOutcome, context: StepContext) => void): Step {
   const { backend, migrator } = deps;
   return {
     name: "copy",
@@ -103,10 +119,11 @@ function copyStep(job: Job, deps: CloneDeps): Step {
       const { source, anonymize } = cloneWishOf(job.request, context.secrets);
       const { report, signal } = context;
       const clone = await livingClone(context, deps);
-      const { site: target, password } = await backend.access(clone);
-      context.hide(target.password, target.apiKey, password);
+      const { site, password } = await backend.access(clone);
+      context.hide(site.password, site.apiKey, password);
+      const target = { ...site, own: true };
       const request = { jobId: job.id, source, target, publicUrl: clone.url ?? target.url, anonymize, report, signal };
-      await whileItServes(context, deps, clone, async () => await migrator.copy(request));
+      await whileItServes(context, deps, clone, async () => copied(await migrator.copy(request), context));
       return undefined;
     },
   };

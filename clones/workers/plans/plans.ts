@@ -3,11 +3,13 @@ import type { WorkerDeps } from "../engine/deps";
 import type { JobPlan } from "../engine/plan";
 import { clonePlan } from "./clone";
 import { deletePlan } from "./delete";
+import { isRollback } from "./requests";
 import { restorePlan } from "./restore";
+import { rollbackPlan } from "./rollback";
 
 const PLANS: Readonly<Record<JobType, (job: Job, deps: WorkerDeps) => JobPlan>> = {
   clone: clonePlan,
-  restore: restorePlan,
+  restore: (job, deps) => (isRollback(job.request) ? rollbackPlan(job, deps) : restorePlan(job, deps)),
   delete: deletePlan,
 };
 

@@ -30,6 +30,8 @@ const restoreRequest = z.object({
   force: z.boolean().default(false),
 });
 
+const rollbackRequest = z.object({ rollback_of: z.string(), target: z.object({ url: z.string() }) });
+
 const deleteRequest = z.object({ clone_id: z.string() });
 
 /** Everything but the users and passwords of a clone, which don't belong on its target (decision 33). */
@@ -71,6 +73,24 @@ export function restoreWishOf(request: unknown, secrets: unknown): RestoreWish {
     dryRun,
     force,
   };
+}
+
+export interface RollbackWish {
+  /** Id of the restore that is put back. */
+  readonly restore: string;
+  readonly target: SiteAccess;
+}
+
+/** Whether a job of type `restore` puts an earlier one back. */
+export function isRollback(request: object): boolean {
+  return "rollback_of" in request;
+}
+
+/** @throws {StepFailure} JOB_REQUEST */
+export function rollbackWishOf(request: unknown, secrets: unknown): RollbackWish {
+  const { rollback_of: restore, target } = read(rollbackRequest, request);
+  const { target: given } = read(z.object({ target: access }), secrets);
+  return { restore, target: { url: target.url, ...given } };
 }
 
 /** @throws {StepFailure} JOB_REQUEST */

@@ -35,10 +35,10 @@ export function restorePlan(job: Job, deps: Pick<WorkerDeps, "backend" | "migrat
         share: 15,
         message: "Comparing the clone with the target",
         run: async (context) => {
-          const { changes, conflicts } = await migrator.plan(await requestOf(context));
+          const plan = await migrator.plan(await requestOf(context));
           const { dryRun, force } = wishOf(context);
-          if (conflicts.length > 0 && !dryRun && !force) throw conflict(conflicts);
-          return { changes, conflicts };
+          if (plan.conflicts.length > 0 && !dryRun && !force) throw conflict(plan.conflicts);
+          return { ...plan };
         },
       },
       {
@@ -67,12 +67,12 @@ export function restorePlan(job: Job, deps: Pick<WorkerDeps, "backend" | "migrat
       },
     ],
     complete: (context) => {
-      const { changes, conflicts } = context.outputOf("plan") as unknown as RestorePlan;
+      const plan = context.outputOf("plan") as unknown as RestorePlan;
       const { target, dryRun, scopes } = wishOf(context);
       const message = dryRun ? "Nothing was changed: it was a dry run" : "The target has what the clone had";
       return Promise.resolve({
         message,
-        result: { target_url: target.url, dry_run: dryRun, scopes, changes, conflicts },
+        result: { target_url: target.url, dry_run: dryRun, scopes, ...plan },
       });
     },
   };
@@ -92,7 +92,7 @@ async function siteOf(
   }
   const { site, password } = await backend.access(clone);
   context.hide(site.password, site.apiKey, password);
-  return site;
+  return { ...site, own: true };
 }
 
 /** A target that may be half changed must not stay so until another try: it is put back first. */

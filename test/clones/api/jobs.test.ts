@@ -143,6 +143,7 @@ describe("GET /api/v2/job-status/{job_id}", () => {
       clone_url: "https://test-clone-001.clones.betaweb.ai",
       username: "clone-admin",
       password: "canary-clone-admin",
+      login_url: "https://test-clone-001.clones.betaweb.ai/?login=canary-once",
       expires_at: expect.any(String),
     });
   });
@@ -157,7 +158,7 @@ describe("GET /api/v2/job-status/{job_id}", () => {
       const { status, body } = await ask(one, bench.keys.acme, get(`/api/v2/job-status/${id}`));
       expect(status).toBe(200);
       expect(body.clone_url).toBeDefined();
-      expect([body.username, body.password]).toEqual([undefined, undefined]);
+      expect([body.username, body.password, body.login_url]).toEqual([undefined, undefined, undefined]);
     }
   });
 

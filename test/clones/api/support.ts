@@ -152,7 +152,8 @@ export class Bench {
   }
 
   async completeClone(jobId: string, cloneId: string, ttlExpiresAt = new Date(Date.now() + 1_800_000)): Promise<void> {
-    const access = JSON.stringify({ username: "clone-admin", password: "canary-clone-admin" });
+    const loginUrl = "https://test-clone-001.clones.betaweb.ai/?login=canary-once";
+    const access = JSON.stringify({ username: "clone-admin", password: "canary-clone-admin", login_url: loginUrl });
     await this.finish(jobId, {
       status: "completed",
       result: { clone_id: cloneId, clone_url: "https://test-clone-001.clones.betaweb.ai" },

@@ -57,5 +57,8 @@ describe("The bundle of the service", () => {
     const names = readdirSync(out, { recursive: true, encoding: "utf8" });
     expect(names.filter((name) => name.endsWith(".node"))).toEqual([]);
     expect(names).toContain(join("static", "swagger-ui.css"));
+    // The worker uploads it to sites.
+    expect(names).toContain(join("image", "custom-migrator", "custom-migrator.php"));
+    expect(names).toContain(join("console", "index.html"));
   });
 });

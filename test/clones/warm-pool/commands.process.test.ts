@@ -39,7 +39,10 @@ function installed(): string {
   for (const name of ["src/wp-content", "tmp", "run", "shm"]) mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(join(folder, "src/index.php"), "<?php // index");
   writeFileSync(join(folder, "src/wp-content/plugin file.php"), "<?php // plugin");
-  writeFileSync(join(folder, "src/wp-config-docker.php"), "define('AUTH_KEY', 'put your unique phrase here');\n");
+  // The official one has both: a commit in a comment, and a phrase to be replaced.
+  const comment = "// https://github.com/WordPress/WordPress/blob/f27cb65e1ef25d11b535695a660e7282b98eb742/wp-admin";
+  const config = `<?php\n${comment}\ndefine('AUTH_KEY', 'put your unique phrase here');\n`;
+  writeFileSync(join(folder, "src/wp-config-docker.php"), config);
   install(folder, "a");
   return folder;
 }
@@ -82,6 +85,12 @@ describe("the files of a warm pod", () => {
     [
       "more in the configuration",
       (folder: string) => writeFileSync(join(folder, "html/wp-config.php"), "evil();", { flag: "a" }),
+      "./wp-config.php",
+    ],
+    ["no configuration", (folder: string) => rmSync(join(folder, "html/wp-config.php")), "./wp-config.php"],
+    [
+      "a configuration without keys",
+      (folder: string) => cpSync(join(folder, "src/wp-config-docker.php"), join(folder, "html/wp-config.php")),
       "./wp-config.php",
     ],
     ["one in the folder for others", (folder: string) => writeFileSync(join(folder, "tmp/sess_1"), "x"), "sess_1"],

@@ -4,6 +4,7 @@ import { newJobId } from "../../../clones/domain/job-id";
 import { systemClock } from "../../../clones/provisioner/clock";
 import { MemoryQueue } from "../../../clones/queue/memory-queue";
 import { openStore, Store } from "../../../clones/store/open";
+import { MigrationError } from "../../../clones/migration/site-migrator";
 import type { BackendRequest, WarmPods } from "../../../clones/workers/backend";
 import { Worker } from "../../../clones/workers/worker";
 import { eventually } from "../../cluster/eventually";
@@ -55,10 +56,16 @@ describe("the service's own jobs", () => {
     await Promise.all([store.close(), recorder.stop(), site.stop()]);
   });
 
-  async function run(type: JobType, request: object, secrets?: object, warmPods?: WarmPods): Promise<Job> {
+  async function run(
+    type: JobType,
+    request: object,
+    secrets?: object,
+    warmPods?: WarmPods,
+    retryDelay: () => number | undefined = () => undefined,
+  ): Promise<Job> {
     const deps = { jobs: store.jobs, queue, backend, migrator: new StandInMigrator(), vault: PLAIN_VAULT, warmPods };
     const rest = { clock: systemClock, random: () => 0, log: () => undefined };
-    worker = new Worker({ ...deps, ...rest }, { workerId: "worker", retryDelay: () => undefined, undoPauses: [] });
+    worker = new Worker({ ...deps, ...rest }, { workerId: "worker", retryDelay, undoPauses: [] });
     const id = newJobId(randomBytes);
     const sealed = secrets && `${id}/request|${JSON.stringify(secrets)}`;
     await store.jobs.create({ id, tenantId: "acme", type, request: { ...request }, secrets: sealed });
@@ -82,7 +89,8 @@ describe("the service's own jobs", () => {
       expect(Math.abs(job.ttlExpiresAt!.getTime() - clone.expiresAt.getTime())).toBeLessThan(1000);
       expect(copy.content).toEqual(site.content);
       expect(await store.jobs.resultSecrets(job.id)).toMatch(/"username":"admin","password":"password-of-the-clone"/);
-      expect(JSON.stringify(job)).not.toContain("password-of");
+      expect(await store.jobs.resultSecrets(job.id)).toContain(`"login_url":"${clone.url}/?login=once"`);
+      expect(JSON.stringify(job)).not.toMatch(/password-of|login=once/);
     });
 
     it("anonymizes where that was asked for", async () => {
@@ -184,6 +192,78 @@ describe("the service's own jobs", () => {
         `POST /undo ${job.id}`,
       ]);
       expect(target.content).toEqual({ "/": "old" });
+    });
+
+    describe("that is put back on request", () => {
+      const before = { "/": "old" };
+      const rollback = (of: string) => ({ rollback_of: of, target: { url: target.url } });
+      const way = { target: ACCESS };
+      const posts = () => target.requests.filter((request) => request.startsWith("POST"));
+      const restored = async () => {
+        const { id } = await run("restore", restore(), both);
+        await worker.stop(0);
+        expect(target.content).toEqual(site.content);
+        return id;
+      };
+
+      it("[CLONE-07] leaves the target as it was before, and says so", async () => {
+        const id = await restored();
+        const job = await run("restore", rollback(id), way);
+        expect(job).toMatchObject({ status: "completed", message: "The target is as it was before the restore" });
+        expect(job.result).toEqual({ target_url: target.url, rolled_back: id });
+        expect(target.content).toEqual(before);
+        expect(posts().slice(-1)).toEqual([`POST /undo ${id}`]);
+      });
+
+      it("[CLONE-07] fails for good where nothing is kept any more, and asks for nothing", async () => {
+        const id = await restored();
+        await run("restore", rollback(id), way);
+        await worker.stop(0);
+        const asked = posts().length;
+        const job = await run("restore", rollback(id), way);
+        expect(job).toMatchObject({ status: "failed", failures: 0, failure: { code: "RESTORE_GONE" } });
+        expect(job.failure?.message).toContain("Nothing was touched");
+        expect(posts()).toHaveLength(asked);
+      });
+
+      it("[CLONE-07] fails with what the plugin refuses in the last moment", async () => {
+        const id = await restored();
+        const gone = new MigrationError("RESTORE_GONE", "RESTORE_GONE: not kept any more", false);
+        jest.spyOn(StandInMigrator.prototype, "undoRestore").mockRejectedValueOnce(gone);
+        const job = await run("restore", rollback(id), way);
+        expect(job).toMatchObject({ status: "failed", failure: { code: "RESTORE_GONE" } });
+        expect(target.content).toEqual(site.content);
+      });
+
+      it("[CLONE-07] isn't let in by wrong credentials, and shows them to nobody", async () => {
+        const id = await restored();
+        const job = await run("restore", rollback(id), { target: { ...ACCESS, password: "canary-password" } });
+        expect(job).toMatchObject({ status: "failed", failure: { code: "SITE_REFUSED" } });
+        expect(JSON.stringify([job, await store.jobs.events({ [job.id]: 0 })])).not.toContain("canary");
+        expect(target.content).toEqual(site.content);
+      });
+
+      it("[CLONE-07] goes on when a worker dies behind the way back, before it was written down", async () => {
+        const id = await restored();
+        jest.spyOn(StandInMigrator.prototype, "undoRestore").mockImplementationOnce(async (...call) => {
+          await new StandInMigrator().undoRestore(...call);
+          throw new MigrationError("SITE_UNREACHABLE", "SITE_UNREACHABLE: the answer was lost", true);
+        });
+        const job = await run("restore", rollback(id), way, undefined, () => 0.01);
+        expect(job).toMatchObject({ status: "completed", failures: 1 });
+        expect(target.content).toEqual(before);
+      });
+
+      it("[CLONE-07] tells that it was put back where it doesn't serve afterwards", async () => {
+        const id = await restored();
+        const check = jest.spyOn(StandInMigrator.prototype, "check");
+        const refused = new MigrationError("SITE_REFUSED", "SITE_REFUSED: got 500.", false);
+        check.mockResolvedValueOnce().mockRejectedValueOnce(refused);
+        const job = await run("restore", rollback(id), way);
+        expect(job).toMatchObject({ status: "failed", failure: { code: "SITE_REFUSED" } });
+        expect(job.failure?.message).toMatch(/got 500\. What the restore changed has been put back\.$/);
+        expect(target.content).toEqual(before);
+      });
     });
 
     it("[CLONE-07] refuses a clone that has ended", async () => {

@@ -16,7 +16,7 @@ import type { Program } from "../programs/program";
 import { GO_VERSION } from "../versions";
 import { cacheFolder, cachedAsset, cachedProgram } from "./cache";
 import { goBuildArgs, goModText, isGoRecentEnough } from "./go-module";
-import { withLock } from "./lock";
+import { withLock } from "../../../clones/local/lock";
 import { lookUp } from "./lookup";
 
 /** Takes one line for a person who waits. */

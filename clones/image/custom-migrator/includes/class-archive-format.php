@@ -8,7 +8,7 @@
 /**
  * An archive is a sequence of frames behind eight bytes that name the format:
  *
- *     type (1 byte) · number (4) · length of head (4) · length of body (4) · head (JSON) · body (bytes) · SHA-256 (32)
+ *     Type (1 byte) · number (4) · length of head (4) · length of body (4) · head (JSON) · body (bytes) · SHA-256 (32)
  *
  * Binary frames with lengths, and not lines of JSON: files and columns are bytes of any kind, which JSON would take by a
  * third larger as base64, and a reader knows what a frame needs before it takes it. Nothing is compressed, so that no frame
@@ -29,6 +29,16 @@ final class Custom_Migrator_Archive_Format {
 	const FILE     = 'F';
 	const END      = 'E';
 	const TYPES    = 'MTRFE';
+
+	/**
+	 * A ticket of the exporter behind any other frame but the last: opaque to the importer, who keeps the last one, so that
+	 * whoever resumes can tell the exporter where. Its number is the next frame's, its head is empty, its checksum covers
+	 * itself alone: it is neither in the chain nor in the totals.
+	 */
+	const TICKET = 'S';
+
+	/** Largest ticket, in bytes: a path and a key of MySQL's largest size, base64 twice, with room. */
+	const MAX_TICKET = 8192;
 
 	/** Bytes before the head. */
 	const PREAMBLE = 13;

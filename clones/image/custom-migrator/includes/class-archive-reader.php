@@ -6,7 +6,7 @@
  */
 
 /**
- * next() hands a frame on only when all of it is there, its checksum is right and its content is one that the rules allow at
+ * Method next() hands a frame on only when all of it is there, its checksum is right and its content is one that the rules allow at
  * this place; so whoever applies frames as they come never applies a part of a wrong one. After a refusal nothing comes any
  * more. state() stands behind the last frame that was handed on: keep it together with what was applied of that frame, and
  * give it to the next reader, whose stream begins with the frame behind.
@@ -28,6 +28,9 @@ class Custom_Migrator_Archive_Reader {
 		'F' => array( 'scope', 'path', 'size', 'offset' ),
 		'E' => array( 'tables', 'rows', 'files', 'bytes' ),
 	);
+
+	/** Keys that a head may have besides: of the end, what was left out and how often. */
+	const OPTIONAL = array( 'E' => array( 'left_out' ) );
 
 	/**
 	 * Where from.
@@ -90,7 +93,8 @@ class Custom_Migrator_Archive_Reader {
 	}
 
 	/**
-	 * The next frame: its `type`, its `head`, of rows `rows`, of a file `bytes`. Null behind the end marker.
+	 * The next frame: its `type`, its `head`, of rows `rows`, of a file `bytes`; or of a ticket its `type` and `ticket`. Null
+	 * behind the end marker.
 	 *
 	 * @return array<string, mixed>|null
 	 * @throws Custom_Migrator_Error `ARCHIVE_…`; the same again for whoever asks again.
@@ -128,6 +132,9 @@ class Custom_Migrator_Archive_Reader {
 		$preamble = $this->bytes( Custom_Migrator_Archive_Format::PREAMBLE );
 		$type     = $preamble[0];
 		$numbers  = unpack( 'Nnumber/Nhead/Nbody', $preamble, 1 );
+		if ( Custom_Migrator_Archive_Format::TICKET === $type ) {
+			return $this->ticket( $preamble, $numbers );
+		}
 		if ( false === strpos( Custom_Migrator_Archive_Format::TYPES, $type ) ) {
 			$this->refuse( 'ARCHIVE_FRAME_TYPE', 'is of an unknown type' );
 		}
@@ -147,7 +154,8 @@ class Custom_Migrator_Archive_Reader {
 			$this->refuse( 'ARCHIVE_CHECKSUM', 'is not what was sent' );
 		}
 		$head = json_decode( $json, true, 16 );
-		if ( ! is_array( $head ) || array_diff( array_keys( $head ), self::HEADS[ $type ] ) || count( $head ) !== count( self::HEADS[ $type ] ) ) {
+		$more = isset( self::OPTIONAL[ $type ] ) ? self::OPTIONAL[ $type ] : array();
+		if ( ! is_array( $head ) || array_diff( array_keys( $head ), self::HEADS[ $type ], $more ) || array_diff( self::HEADS[ $type ], array_keys( $head ) ) ) {
 			$this->refuse( 'ARCHIVE_HEAD', 'has a head of another form' );
 		}
 		if ( ( Custom_Migrator_Archive_Format::MANIFEST === $type ) === $this->state['begun'] ) {
@@ -177,6 +185,33 @@ class Custom_Migrator_Archive_Reader {
 		}
 		$this->state = $after;
 		return $frame;
+	}
+
+	/**
+	 * A ticket: it changes nothing of the state, and must stand where the state stands.
+	 *
+	 * @param string             $preamble Of the frame.
+	 * @param array<string, int> $numbers  What it says.
+	 * @return array{type: string, ticket: string}
+	 */
+	private function ticket( $preamble, array $numbers ) {
+		if ( ! $this->state['begun'] || $numbers['number'] !== $this->state['next'] ) {
+			$this->refuse( 'ARCHIVE_ORDER', 'has a ticket that is not expected here' );
+		}
+		if ( 0 !== $numbers['head'] || $numbers['body'] < 1 || $numbers['body'] > Custom_Migrator_Archive_Format::MAX_TICKET ) {
+			$this->refuse( 'ARCHIVE_FRAME_SIZE', 'has a ticket of another size than one may be' );
+		}
+		$text = $this->bytes( $numbers['body'] );
+		if ( ! hash_equals( hash( 'sha256', $preamble . $text, true ), $this->bytes( Custom_Migrator_Archive_Format::DIGEST ) ) ) {
+			$this->refuse( 'ARCHIVE_CHECKSUM', 'is not what was sent' );
+		}
+		if ( ! preg_match( '~^[\x21-\x7E]+$~D', $text ) ) {
+			$this->refuse( 'ARCHIVE_HEAD', 'has a ticket that is no plain text' );
+		}
+		return array(
+			'type'   => Custom_Migrator_Archive_Format::TICKET,
+			'ticket' => $text,
+		);
 	}
 
 	/**
@@ -332,6 +367,11 @@ class Custom_Migrator_Archive_Reader {
 				$this->refuse( 'ARCHIVE_END', "tells of other $what than came" );
 			}
 		}
+		$left_out = isset( $head['left_out'] ) ? $head['left_out'] : array();
+		if ( ! is_array( $left_out ) || count( $left_out ) > 16 || count( array_filter( $left_out, array( 'Custom_Migrator_Archive_Rules', 'is_count' ) ) ) !== count( $left_out )
+			|| array_filter( array_keys( $left_out ), array( 'Custom_Migrator_Archive_Rules', 'is_name' ) ) !== array_keys( $left_out ) ) {
+			$this->refuse( 'ARCHIVE_HEAD', 'counts what was left out in another form' );
+		}
 		if ( $state['missing'] || $state['there'] !== $state['size'] ) {
 			$this->refuse( 'ARCHIVE_END', 'ends before all tables and files came' );
 		}
@@ -359,12 +399,14 @@ class Custom_Migrator_Archive_Reader {
 	 */
 	private function bytes( $length ) {
 		$bytes = '';
-		while ( strlen( $bytes ) < $length ) {
-			$more = fread( $this->stream, $length - strlen( $bytes ) ); // phpcs:ignore WordPress.WP.AlternativeFunctions -- a stream.
+		$left  = $length;
+		while ( $left > 0 ) {
+			$more = fread( $this->stream, $left ); // phpcs:ignore WordPress.WP.AlternativeFunctions -- a stream.
 			if ( ! is_string( $more ) || '' === $more ) {
 				$this->refuse( 'ARCHIVE_CUT', 'is not there as a whole: the stream ended, or stalled' );
 			}
 			$bytes .= $more;
+			$left  -= strlen( $more );
 		}
 		return $bytes;
 	}

@@ -108,11 +108,12 @@ final class Custom_Migrator_Archive_Rules {
 	/**
 	 * Whether a column can be made from this.
 	 *
-	 * @param mixed $column `name`, `type`; where they matter `length`, `scale`, `unsigned`, `nullable`, `default`, `auto`, `values`.
+	 * @param mixed $column `name`, `type`; where they matter `length`, `scale`, `unsigned`, `nullable`, `default`, `auto`, `values`, `binary`
+	 *                      (a text that compares by bytes: `a` is not `A`).
 	 * @return bool
 	 */
 	private static function is_column( $column ) {
-		$known = array( 'name', 'type', 'length', 'scale', 'unsigned', 'nullable', 'default', 'auto', 'values' );
+		$known = array( 'name', 'type', 'length', 'scale', 'unsigned', 'nullable', 'default', 'auto', 'values', 'binary' );
 		if ( ! is_array( $column ) || ! isset( $column['name'], $column['type'] ) || array_diff( array_keys( $column ), $known )
 			|| ! self::is_name( $column['name'] ) || ! in_array( $column['type'], self::TYPES, true ) ) {
 			return false;
@@ -122,7 +123,7 @@ final class Custom_Migrator_Archive_Rules {
 				return false;
 			}
 		}
-		foreach ( array( 'unsigned', 'nullable', 'auto' ) as $flag ) {
+		foreach ( array( 'unsigned', 'nullable', 'auto', 'binary' ) as $flag ) {
 			if ( isset( $column[ $flag ] ) && ! is_bool( $column[ $flag ] ) ) {
 				return false;
 			}

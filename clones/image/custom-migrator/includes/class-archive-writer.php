@@ -51,9 +51,9 @@ class Custom_Migrator_Archive_Writer {
 	/**
 	 * What is to come.
 	 *
-	 * @param array<string, mixed>                        $site   What the importer needs to know of the site; no secrets.
-	 * @param string[]                                    $tables Names without prefix.
-	 * @param array{rows: int, files: int, bytes: int}    $most   What won't be exceeded, even if the site grows meanwhile.
+	 * @param array<string, mixed>                     $site   What the importer needs to know of the site; no secrets.
+	 * @param string[]                                 $tables Names without prefix.
+	 * @param array{rows: int, files: int, bytes: int} $most   What won't be exceeded, even if the site grows meanwhile.
 	 */
 	public function manifest( array $site, array $tables, array $most ) {
 		$this->frame(
@@ -90,8 +90,8 @@ class Custom_Migrator_Archive_Writer {
 	/**
 	 * Rows of the table that was written last, in frames of a good size.
 	 *
-	 * @param string                              $table Its name.
-	 * @param iterable<array<int, string|null>>   $rows  Values in the order of its columns.
+	 * @param string                            $table Its name.
+	 * @param iterable<array<int, string|null>> $rows  Values in the order of its columns.
 	 * @throws Custom_Migrator_Error `ARCHIVE_ROW_SIZE` for a row that no frame can hold.
 	 */
 	public function rows( $table, $rows ) {
@@ -135,9 +135,48 @@ class Custom_Migrator_Archive_Writer {
 		$this->state['files'] += $offset + strlen( $bytes ) === $size ? 1 : 0;
 	}
 
-	/** Writes the end marker: now the archive is whole. */
-	public function finish() {
+	/**
+	 * Rows in one frame and no more, so that one ticket stands behind all of them.
+	 *
+	 * @param string                              $table Its name.
+	 * @param array<int, array<int, string|null>> $rows  One batch of Custom_Migrator_Table_Export; one at least.
+	 * @throws Custom_Migrator_Error `ARCHIVE_ROW_SIZE` for what no frame can hold.
+	 */
+	public function batch( $table, array $rows ) {
+		$body = '';
+		foreach ( $rows as $row ) {
+			$body .= Custom_Migrator_Archive_Format::encode_row( $row );
+		}
+		if ( strlen( $body ) > Custom_Migrator_Archive_Format::MAX_BODY ) {
+			throw new Custom_Migrator_Error( 'ARCHIVE_ROW_SIZE', "table $table: got a row of " . strlen( $body ) . ' bytes; a frame holds ' . Custom_Migrator_Archive_Format::MAX_BODY . '. Leave that table out, or shorten the row.' );
+		}
+		$this->rows_frame( $table, count( $rows ), $body );
+	}
+
+	/**
+	 * A ticket behind the last frame.
+	 *
+	 * @param string $text What the exporter wants to get back when it is asked to go on from here; MAX_TICKET bytes at most.
+	 * @throws Custom_Migrator_Error `ARCHIVE_FRAME_SIZE`, `ARCHIVE_WRITE`.
+	 */
+	public function ticket( $text ) {
+		if ( '' === $text || strlen( $text ) > Custom_Migrator_Archive_Format::MAX_TICKET ) {
+			throw new Custom_Migrator_Error( 'ARCHIVE_FRAME_SIZE', "frame {$this->state['next']}: its ticket is larger than one may be. Shorten the keys of that table, or leave it out." );
+		}
+		$preamble = Custom_Migrator_Archive_Format::TICKET . pack( 'NNN', $this->state['next'], 0, strlen( $text ) );
+		$this->write( $preamble . $text . hash( 'sha256', $preamble . $text, true ) );
+	}
+
+	/**
+	 * Writes the end marker: now the archive is whole.
+	 *
+	 * @param array<string, int> $left_out Counts of what a site has and an archive may not, by reason; told in the end marker.
+	 */
+	public function finish( array $left_out = array() ) {
 		$totals = array_intersect_key( $this->state, array_flip( array( 'tables', 'rows', 'files', 'bytes' ) ) );
+		if ( $left_out ) {
+			$totals['left_out'] = $left_out;
+		}
 		$this->frame( Custom_Migrator_Archive_Format::END, $totals, '' );
 	}
 

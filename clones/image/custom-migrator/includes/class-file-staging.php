@@ -106,7 +106,7 @@ class Custom_Migrator_File_Staging {
 	private function remove( $place ) {
 		// phpcs:disable WordPress.WP.AlternativeFunctions, WordPress.PHP.NoSilencedErrors -- no credentials of FTP; all answers are checked.
 		if ( is_link( $place ) || ! is_dir( $place ) ) {
-			return @unlink( $place ) || ! file_exists( $place ) && ! is_link( $place );
+			return @unlink( $place ) || ( ! file_exists( $place ) && ! is_link( $place ) );
 		}
 		$names = @scandir( $place );
 		$is_ok = is_array( $names );

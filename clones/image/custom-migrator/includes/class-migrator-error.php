@@ -15,6 +15,13 @@ class Custom_Migrator_Error extends Exception {
 	private $name;
 
 	/**
+	 * Where an import stands.
+	 *
+	 * @var array<string, mixed>|null
+	 */
+	private $state = null;
+
+	/**
 	 * Makes the refusal; the code becomes the start of its message.
 	 *
 	 * @param string $name   Upper-case name of the refusal.
@@ -32,5 +39,25 @@ class Custom_Migrator_Error extends Exception {
 	 */
 	public function name() {
 		return $this->name;
+	}
+
+	/**
+	 * The same refusal, with where an import stands.
+	 *
+	 * @param array<string, mixed> $state Of Custom_Migrator_Imports::state().
+	 * @return self
+	 */
+	public function with_state( array $state ) {
+		$this->state = $state;
+		return $this;
+	}
+
+	/**
+	 * Where the import stands, if whoever was refused has to know.
+	 *
+	 * @return array<string, mixed>|null
+	 */
+	public function state() {
+		return $this->state;
 	}
 }

@@ -214,7 +214,7 @@ class Custom_Migrator_Serialized_Walker {
 		$at  = 0;
 		$end = 0;
 		// From one quote to its counterpart; behind one that has none, no text begins.
-		while ( false !== ( $start = strpos( $text, '"', $end ) ) && preg_match( self::JSON_TEXT, $text, $found, 0, $start ) ) { // phpcs:ignore WordPress.CodeAnalysis.AssignmentInCondition, Generic.CodeAnalysis.AssignmentInCondition -- reads best.
+		for ( $start = strpos( $text, '"' ); false !== $start && preg_match( self::JSON_TEXT, $text, $found, 0, $start ); $start = strpos( $text, '"', $end ) ) { // phpcs:ignore Generic.CodeAnalysis.ForLoopWithTestFunctionCall -- of each turn's own place.
 			$literal = $found[0];
 			$end     = $start + strlen( $literal );
 			if ( ! preg_match( self::IN_JSON, $literal ) || ! $this->rewriter->concerns( $literal ) ) {

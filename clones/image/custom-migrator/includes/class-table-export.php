@@ -81,8 +81,8 @@ class Custom_Migrator_Table_Export {
 		$this->bounds   = $bounds + self::DEFAULTS;
 		$nullable       = array();
 		foreach ( $columns as $column ) {
-			$this->types[ $column['name'] ]    = $column['type'];
-			$nullable[ $column['name'] ] = ! empty( $column['nullable'] );
+			$this->types[ $column['name'] ] = $column['type'];
+			$nullable[ $column['name'] ]    = ! empty( $column['nullable'] );
 		}
 		foreach ( array( 'primary', 'unique' ) as $kind ) {
 			foreach ( $keys as $key ) {

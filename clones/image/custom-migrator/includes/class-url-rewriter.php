@@ -123,8 +123,8 @@ class Custom_Migrator_Url_Rewriter {
 			return $found[0];
 		}
 		list( $scheme, $host, $port, $path ) = $target;
-		$slash = $found['s'];
-		$start = '' === $found['scheme'] ? '' : $scheme . $found['colon'];
+		$slash                               = $found['s'];
+		$start                               = '' === $found['scheme'] ? '' : $scheme . $found['colon'];
 		if ( '' !== $port ) {
 			$port = ( '' === $found['colon'] ? self::colon_like( $slash ) : $found['colon'] ) . $port;
 		}
@@ -151,10 +151,10 @@ class Custom_Migrator_Url_Rewriter {
 		);
 		$choices = array();
 		foreach ( array_values( $entries ) as $mark => $pair ) {
-			list( $old, $new )       = $pair;
-			$this->hosts[]           = $old['host'];
+			list( $old, $new )      = $pair;
+			$this->hosts[]          = $old['host'];
 			$this->targets[ $mark ] = null === $new ? null : array( $new['scheme'], $new['host'], $new['port'], $new['path'] );
-			$choices[]               = self::choice( $old ) . '(*MARK:' . $mark . ')';
+			$choices[]              = self::choice( $old ) . '(*MARK:' . $mark . ')';
 		}
 		$this->hosts   = array_values( array_unique( $this->hosts ) );
 		$this->pattern = '~(?(DEFINE)(?<colon_form>' . self::COLON . '))'

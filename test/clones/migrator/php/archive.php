@@ -328,4 +328,71 @@ check( 'needs memory for one frame, however large the archive', static function 
 	}
 } );
 
+$with_tickets = written( static function ( $writer ) use ( $columns, $keys, $rows ) {
+	$writer->manifest( array(), array( 'posts' ), MOST );
+	$writer->ticket( 'one' );
+	$writer->table( 'posts', $columns, $keys );
+	$writer->ticket( 'two' );
+	$writer->batch( 'posts', $rows );
+	$writer->ticket( 'three' );
+	$writer->finish( array( 'links' => 2 ) );
+} );
+
+check( 'hands tickets on, and counts them neither as frames nor as bytes', static function () use ( $with_tickets ) {
+	list( $frames, $code, $state ) = read_all( $with_tickets );
+	same( 'none', $code );
+	same( array( 'M', 'S', 'T', 'S', 'R', 'S', 'E' ), array_column( $frames, 'type' ) );
+	same( array( 'one', 'two', 'three' ), array_column( $frames, 'ticket' ) );
+	same( array( 'links' => 2 ), $frames[6]['head']['left_out'] );
+	same( 4, $state['next'] );
+} );
+
+check( 'reads the same archive without its tickets', static function () use ( $with_tickets ) {
+	$without = Custom_Migrator_Archive_Format::MAGIC;
+	for ( $at = 8; $at < strlen( $with_tickets ); $at += $length ) {
+		$numbers = unpack( 'Nnumber/Nhead/Nbody', $with_tickets, $at + 1 );
+		$length  = 13 + $numbers['head'] + $numbers['body'] + 32;
+		$without .= 'S' === $with_tickets[ $at ] ? '' : substr( $with_tickets, $at, $length );
+	}
+	list( $frames, $code ) = read_all( $without );
+	same( 'none', $code );
+	same( 4, count( $frames ) );
+} );
+
+$ticket = static function ( $number, $text, $head = 0, $length = null ) {
+	$preamble = 'S' . pack( 'NNN', $number, $head, null === $length ? strlen( $text ) : $length );
+	return $preamble . $text . hash( 'sha256', $preamble . $text, true );
+};
+foreach ( array(
+	array( 'a ticket of another place', 'ARCHIVE_ORDER', $ticket( 2, 'x' ) ),
+	array( 'a ticket with a head', 'ARCHIVE_FRAME_SIZE', $ticket( 1, 'x', 1 ) ),
+	array( 'an empty ticket', 'ARCHIVE_FRAME_SIZE', $ticket( 1, '' ) ),
+	array( 'a ticket larger than one may be', 'ARCHIVE_FRAME_SIZE', $ticket( 1, str_repeat( 'x', 8193 ) ) ),
+	array( 'a ticket that was changed', 'ARCHIVE_CHECKSUM', strtr( $ticket( 1, 'xyz' ), 'y', 'z' ) ),
+	array( 'a ticket that is no text', 'ARCHIVE_HEAD', $ticket( 1, "a\nb" ) ),
+) as list( $title, $expected, $bytes ) ) {
+	check( "refuses $title", static function () use ( $nothing, $expected, $bytes ) {
+		list( $frames, $code, $state ) = read_all( forged( array( $nothing ) ) . $bytes );
+		same( $expected, $code );
+		same( 1, count( $frames ) );
+		same( 1, $state['next'] );
+	} );
+}
+
+check( 'refuses a ticket before the manifest, and one that its writer would have to shorten', static function () use ( $ticket ) {
+	same( 'ARCHIVE_ORDER', read_all( Custom_Migrator_Archive_Format::MAGIC . $ticket( 0, 'x' ) )[1] );
+	same( 'ARCHIVE_FRAME_SIZE', refusal( static function () {
+		written( static function ( $writer ) {
+			$writer->ticket( str_repeat( 'x', 8193 ) );
+		} );
+	} ) );
+} );
+
+foreach ( array( 'a text' => 'x', 'a text as a count' => array( 'links' => 'x' ), 'a name that is none' => array( '<b>' => 1 ), 'more than a few' => array_fill( 0, 17, 1 ) ) as $title => $left_out ) {
+	check( "refuses an end that tells of what was left out as $title", static function () use ( $nothing, $left_out ) {
+		$end = array( 'E', array( 'tables' => 0, 'rows' => 0, 'files' => 0, 'bytes' => 0, 'left_out' => $left_out ) );
+		same( 'ARCHIVE_HEAD', read_all( forged( array( $nothing, $end ) ) )[1] );
+	} );
+}
+
 finish();

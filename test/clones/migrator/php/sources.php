@@ -8,6 +8,9 @@ const NEWER_TOKENS = array( 'T_MATCH', 'T_ENUM', 'T_READONLY', 'T_ATTRIBUTE', 'T
 const NEWER_FUNCTIONS = array( 'str_contains', 'str_starts_with', 'str_ends_with', 'array_is_list', 'get_debug_type', 'fdiv', 'array_find', 'array_any', 'array_all', 'json_validate', 'memory_reset_peak_usage' );
 const DANGEROUS       = array( 'unserialize', 'maybe_unserialize', 'eval', 'assert', 'create_function', 'extract', 'exec', 'shell_exec', 'system', 'passthru', 'popen', 'proc_open', 'include', 'var_dump', 'print_r', 'error_log' );
 
+/** Pages of the admin, which WordPress has its plugins print; all else gives back what it has to say. */
+const MAY_PRINT = array( 'includes/class-clone-notice.php', 'includes/class-kept-mail-screen.php' );
+
 $files = new RegexIterator( new RecursiveIteratorIterator( new RecursiveDirectoryIterator( PLUGIN, FilesystemIterator::SKIP_DOTS ) ), '~\.php$~' );
 foreach ( $files as $file ) {
 	$path   = (string) $file;
@@ -38,12 +41,12 @@ foreach ( $files as $file ) {
 		}
 	} );
 
-	check( "$short makes neither objects nor programs of data, and prints nothing", static function () use ( $source ) {
+	check( "$short makes neither objects nor programs of data, and prints nothing", static function () use ( $source, $short ) {
 		foreach ( token_get_all( $source ) as $token ) {
 			if ( is_array( $token ) ) {
 				same( false, in_array( ltrim( strtolower( $token[1] ), '\\' ), DANGEROUS, true ), "line $token[2]: $token[1]" );
 			}
-			same( false, is_array( $token ) && in_array( $token[0], array( T_ECHO, T_PRINT, T_INLINE_HTML ), true ), 'prints' );
+			same( false, is_array( $token ) && ! in_array( $short, MAY_PRINT, true ) && in_array( $token[0], array( T_ECHO, T_PRINT, T_INLINE_HTML ), true ), 'prints' );
 			same( false, '`' === $token, 'a shell command' );
 		}
 	} );

@@ -1,34 +1,8 @@
 <?php
 /** On SQLite, or on the server that MIGRATOR_DSN, MIGRATOR_USER and MIGRATOR_PASSWORD tell of. */
 require __DIR__ . '/harness.php';
-foreach ( array( 'class-migrator-error', 'interface-database', 'class-table-export' ) as $file ) {
-	require PLUGIN . "/includes/$file.php";
-}
-
-class Pdo_Database implements Custom_Migrator_Database {
-	public $pdo;
-	public $asked = array();
-	public function __construct( PDO $pdo ) {
-		$this->pdo = $pdo;
-	}
-	public function rows( $sql ) {
-		$this->asked[] = $sql;
-		$rows          = $this->pdo->query( $sql )->fetchAll( PDO::FETCH_NUM );
-		foreach ( $rows as &$row ) {
-			foreach ( $row as &$value ) {
-				$value = null === $value ? null : (string) $value;
-			}
-			unset( $value );
-		}
-		return $rows;
-	}
-	public function quote( $text ) {
-		return $this->pdo->quote( $text );
-	}
-	public function byte_length( $expression ) {
-		return 'sqlite' === $this->pdo->getAttribute( PDO::ATTR_DRIVER_NAME ) ? "LENGTH(CAST($expression AS BLOB))" : "LENGTH($expression)";
-	}
-}
+require __DIR__ . '/pdo-database.php';
+require PLUGIN . '/includes/class-table-export.php';
 
 $dsn      = getenv( 'MIGRATOR_DSN' );
 $on_mysql = false !== $dsn;

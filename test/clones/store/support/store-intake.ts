@@ -89,6 +89,48 @@ export function intakeBehaviour(open: () => StoreUnderTest): void {
     });
   });
 
+  describe("putting a restore back", () => {
+    const wish = (of: string, more: object = {}) =>
+      newJob({ type: "restore", request: { rollback_of: of, target: {} }, rollbackOf: of, ...more });
+    const restored = async () => {
+      const { hold, job } = await claimed({ type: "restore", request: { target: {} } });
+      await jobs().finish(hold, OUTCOMES.completed);
+      return job.id;
+    };
+    const refused = { code: "RESTORE_PUT_BACK", status: 409 };
+
+    it("[CLONE-07] is one job's of many that are asked for at once, and each restore's own", async () => {
+      const [id, other] = [await restored(), await restored()];
+      const before = await jobs().find(id);
+      const asked = await Promise.allSettled(Array.from({ length: 8 }, () => jobs().create(wish(id))));
+      expect(asked.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+      for (const one of asked) if (one.status === "rejected") expect(one.reason).toMatchObject(refused);
+      expect((await jobs().create(wish(other))).created).toBe(true);
+      expect(await jobs().find(id)).toEqual(before);
+    });
+
+    it("[CLONE-07] may be asked for again after it failed or was cancelled, not after it completed", async () => {
+      const id = await restored();
+      for (const outcome of [OUTCOMES.failed, { status: "cancelled" } as const, OUTCOMES.completed]) {
+        const { job } = await jobs().create(wish(id));
+        const held = (await jobs().claim(job.id, "worker-1"))!;
+        await expect(jobs().create(wish(id))).rejects.toMatchObject(refused);
+        await jobs().finish(held.hold, outcome);
+      }
+      await expect(jobs().create(wish(id))).rejects.toMatchObject(refused);
+    });
+
+    it("[CLONE-13] is the same job for the same key, and leaves no key behind where it was refused", async () => {
+      const id = await restored();
+      const idempotency = { key: `back ${id}`, fingerprint: "f1" };
+      const { job } = await jobs().create(wish(id, { idempotency }));
+      expect(await jobs().create(wish(id, { idempotency }))).toMatchObject({ created: false, job: { id: job.id } });
+      const other = { key: `again ${id}`, fingerprint: "f1" };
+      await expect(jobs().create(wish(id, { idempotency: other }))).rejects.toMatchObject(refused);
+      expect((await jobs().create(newJob({ idempotency: other }))).created).toBe(true);
+    });
+  });
+
   describe("beginning anew", () => {
     it("[CLONE-15] makes another job of the same request, once, however often it is asked for", async () => {
       const { hold, job } = await claimed({ type: "delete", cloneId: "clone-3", request: { clone_id: "clone-3" } });

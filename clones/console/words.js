@@ -1,0 +1,74 @@
+/** States and kinds in the words of people. Colours only repeat what the words say. */
+
+export const CLONE_STATES = {
+  creating: { word: "Being made", tone: "busy" },
+  ready: { word: "Ready", tone: "good" },
+  ending: { word: "Ending", tone: "quiet" },
+};
+
+const JOB_STATES = {
+  pending: { word: "Waiting", tone: "busy" },
+  running: { word: "Running", tone: "busy" },
+  completed: { word: "Done", tone: "good" },
+  failed: { word: "Failed", tone: "bad" },
+  cancelled: { word: "Cancelled", tone: "quiet" },
+};
+
+/** One that was asked to stop, and hasn't yet. */
+const STOPPING = { word: "Stopping", tone: "quiet" };
+
+export function jobState({ status, cancel_requested: isCancelled }) {
+  const isUnderWay = status === "pending" || status === "running";
+  return isCancelled && isUnderWay ? STOPPING : (JOB_STATES[status] ?? { word: status, tone: "quiet" });
+}
+
+/** `Clone`, `Restore`, `Preview of a restore`, `Deletion`. */
+export function jobKind({ type, result }, isPreview = false) {
+  if (type === "restore" && (isPreview || result?.dry_run === true)) return "Preview of a restore";
+  return { clone: "Clone", restore: "Restore", delete: "Deletion" }[type] ?? type;
+}
+
+/** A clone whose site is still being copied serves already, and one whose deletion waits doesn't know of it yet. */
+export function withJobs(clones, underWay) {
+  const made = new Set(underWay.filter(({ type }) => type === "clone").map(({ job_id: id }) => id));
+  const ended = new Set(underWay.filter(({ type }) => type === "delete").map(({ clone_id: id }) => id));
+  return clones.map((clone) => {
+    if (ended.has(clone.clone_id)) return { ...clone, status: "ending" };
+    return made.has(clone.job_id) ? { ...clone, status: "creating" } : clone;
+  });
+}
+
+/** What of a site is brought back; users are left out unless somebody asks for them. */
+export const SCOPES = [
+  { name: "content", label: "Content", hint: "posts, pages, comments, tables of plugins" },
+  { name: "uploads", label: "Uploads", hint: "images and other media" },
+  { name: "plugins", label: "Plugins", hint: "their files, and which are on" },
+  { name: "themes", label: "Themes", hint: "their files, and which is on" },
+  { name: "options", label: "Options", hint: "settings of WordPress and of plugins" },
+  { name: "users", label: "Users", hint: "replace the site’s own, passwords included", isRisky: true },
+];
+
+export function scopeLabel(name) {
+  return SCOPES.find((scope) => scope.name === name)?.label ?? name;
+}
+
+/** `content`, `content and uploads`, `content, uploads and themes`. */
+export function listed(words) {
+  if (words.length < 2) return words.join("");
+  return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+/** `1 conflict.`, `3 conflicts.` */
+export function counted(count, one) {
+  return `${count} ${one}${count === 1 ? "" : "s"}`;
+}
+
+/** What a preview found: figures by scope in the order of {@link SCOPES}, then what a newer service may add. */
+export function changesOf(result) {
+  const given = Object.entries(result?.changes ?? {});
+  const order = SCOPES.map(({ name }) => name);
+  const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
+  return given
+    .map(([name, count]) => ({ name, label: scopeLabel(name), count: Number(count) || 0 }))
+    .sort((one, other) => place(one.name) - place(other.name));
+}

@@ -1,0 +1,12 @@
+<?php
+/**
+ * Plugin Name: Custom migrator (loader)
+ * Description: WordPress loads no folders of must-use plugins, so this file does.
+ *
+ * @package Loomworks
+ */
+
+if ( ! defined( 'ABSPATH' ) ) {
+	exit;
+}
+require __DIR__ . '/custom-migrator/custom-migrator.php';
