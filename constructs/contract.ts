@@ -65,12 +65,23 @@ export const LOOMWORKS_SECRETS = {
   },
 } as const satisfies Record<string, SecretContract>;
 
+/** Of what watches over the platform. */
+export const OBSERVABILITY_SECRETS = {
+  grafana: {
+    name: "grafana-admin",
+    readBy: ["grafana"],
+    data: { "admin-user": text("admin"), "admin-password": PASSWORD },
+  },
+} as const satisfies Record<string, SecretContract>;
+
 /** Labels of what runs outside dist but talks to it; the add-ons are installed with these. */
 export const PEERS = {
   ingress: { namespace: "traefik", labels: { "app.kubernetes.io/name": "traefik" } },
   prometheus: { namespace: "observability", labels: { "app.kubernetes.io/name": "prometheus" } },
   dns: { namespace: "kube-system", labels: { "k8s-app": "kube-dns" } },
   otel: { namespace: "observability", labels: { "app.kubernetes.io/name": "opentelemetry-collector" } },
+  /** Reads how long the clones' queue is. */
+  keda: { namespace: "keda", labels: { "app.kubernetes.io/name": "keda-operator" } },
 } as const;
 
 /** Annotation on a pod template: hash of the Secrets its pods read, so that a rotation rolls them (LOOM-07). */

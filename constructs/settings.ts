@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { awsSchema } from "./settings/aws";
+import { awsContradictions } from "./settings/aws-checks";
 import { contradictions } from "./settings/checks";
 import { cloneContradictions } from "./settings/clone-checks";
 import { clonesSchema } from "./settings/clones";
@@ -11,6 +13,9 @@ import { toProblems } from "./settings/problems";
 import { readReviewedClaims, shrunkVolumes } from "./settings/volumes";
 import { assertNoProblems, InvalidInputError, Problem } from "./shared/problems";
 
+export { BUFFER_INSTANCES } from "./settings/instance-types";
+export type { BufferInstance, InstanceType } from "./settings/instance-types";
+export type { AwsSettings, AwsTarget } from "./settings/aws";
 export { cloneImage, jobsDatabase, serviceImage } from "./settings/clones";
 export { handBackSeconds } from "./settings/clone-service";
 export type { ServiceSettings } from "./settings/clone-service";
@@ -25,14 +30,24 @@ export type Stack = (typeof STACKS)[number];
 
 export const settingsSchema = z.strictObject({
   target: z
-    .enum(["local"])
+    .enum(["local", "aws"])
     .default("local")
-    .describe('What the program applies to: "local" is the cluster that KUBECONFIG names'),
+    .describe(
+      'What the program applies to: "local" is the cluster that KUBECONFIG names, "aws" one that it makes with all around it',
+    ),
+  aws: awsSchema.prefault({}).describe("AWS: account, network, cluster and its nodes, where the target is aws"),
   loomworks: loomworksSchema.prefault({}).describe("Odoo hosting: sizes, schedules, domain"),
   clones: clonesSchema.prefault({}).describe("WordPress clones: domain, lifetimes, routing, databases, quotas"),
 });
 
 export type Settings = z.output<typeof settingsSchema>;
+
+/** The settings that manifests are made from; the others change none, so that `dist` needn't be made anew for them. */
+export type ManifestSettings = Pick<Settings, "loomworks" | "clones">;
+
+export function manifestSettings({ loomworks, clones }: ManifestSettings): ManifestSettings {
+  return { loomworks, clones };
+}
 
 /** Top-level keys; each is one key of the Pulumi configuration, declared in Pulumi.yaml. */
 export const SETTING_KEYS = Object.keys(settingsSchema.shape) as (keyof Settings)[];
@@ -58,22 +73,34 @@ function contradictionsBesides(error: z.ZodError, problems: readonly Problem[], 
   // A wrong figure takes part in the sums: with it gone, they would speak of a default that nobody chose.
   if (problems.some(({ code }) => !IRRELEVANT_TO_SUMS.has(code))) return [];
   const rest = settingsSchema.safeParse(withoutWrong(error, raw));
-  return rest.success ? allContradictions(rest.data) : [];
+  // What is wrong is not also missing.
+  const named = new Set(problems.map(({ path }) => path));
+  return rest.success ? allContradictions(rest.data).filter(({ path }) => !named.has(path)) : [];
 }
 
-function allContradictions({ loomworks, clones }: Settings): Problem[] {
-  return [...contradictions(loomworks, "loomworks"), ...cloneContradictions(clones, "clones")];
+function allContradictions({ target, aws, loomworks, clones }: Settings): Problem[] {
+  return [
+    ...awsContradictions({ target, aws, clones }),
+    ...contradictions(loomworks, "loomworks"),
+    ...cloneContradictions(clones, "clones"),
+  ];
 }
 
 const IRRELEVANT_TO_SUMS = new Set([
+  "SETTING_ACCOUNT",
+  "SETTING_ADDRESSES",
   "SETTING_CHOICE",
   "SETTING_COLLECTOR",
   "SETTING_DATABASE",
   "SETTING_DOMAIN",
   "SETTING_IMAGE",
+  "SETTING_INSTANCE",
   "SETTING_NAME",
   "SETTING_NETWORK",
+  "SETTING_PRINCIPAL",
+  "SETTING_REGION",
   "SETTING_REGISTRY",
+  "SETTING_REPOSITORY",
   "SETTING_SCHEDULE",
   "SETTING_UNKNOWN",
 ]);

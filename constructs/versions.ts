@@ -46,6 +46,12 @@ export const CRDS = {
     files: ["helm/crds/kro.run_*.yaml"],
     crds: ["resourcegraphdefinitions.kro.run"],
   },
+  keda: {
+    module: "github.com/kedacore/keda/v2",
+    version: "v2.20.2",
+    files: ["config/crd/bases/keda.sh_*.yaml"],
+    crds: ["scaledobjects.keda.sh", "triggerauthentications.keda.sh"],
+  },
 } as const satisfies Record<string, CrdSource>;
 
 /** A chart that the program installs. */
@@ -60,7 +66,49 @@ export interface ChartVersion {
 export const CHARTS = {
   /** Of the version whose CRDs are imported, and that the test cluster runs. */
   kro: { chart: "oci://registry.k8s.io/kro/charts/kro", version: "0.9.4" },
+  karpenterCrds: { chart: "oci://public.ecr.aws/karpenter/karpenter-crd", version: "1.14.1" },
+  karpenter: { chart: "oci://public.ecr.aws/karpenter/karpenter", version: "1.14.1" },
+  loadBalancerController: {
+    chart: "aws-load-balancer-controller",
+    repository: "https://aws.github.io/eks-charts",
+    version: "3.5.0",
+  },
+  traefik: { chart: "oci://ghcr.io/traefik/helm/traefik", version: "41.3.0" },
+  /** Of the version whose CRDs are imported. */
+  certManager: { chart: "oci://quay.io/jetstack/charts/cert-manager", version: "v1.21.2" },
+  keda: { chart: "keda", repository: "https://kedacore.github.io/charts", version: "2.20.2" },
+  ackRds: { chart: "oci://public.ecr.aws/aws-controllers-k8s/rds-chart", version: "1.11.1" },
+  metricsServer: {
+    chart: "metrics-server",
+    repository: "https://kubernetes-sigs.github.io/metrics-server",
+    version: "3.13.1",
+  },
+  efsCsi: {
+    chart: "aws-efs-csi-driver",
+    repository: "https://kubernetes-sigs.github.io/aws-efs-csi-driver",
+    version: "4.4.1",
+  },
+  reloader: { chart: "oci://ghcr.io/stakater/charts/reloader", version: "2.2.16" },
+  /** Apart from the stack below, whose own would be left as they are when it is upgraded; both of operator v0.93.1. */
+  prometheusCrds: {
+    chart: "oci://ghcr.io/prometheus-community/charts/prometheus-operator-crds",
+    version: "31.0.1",
+  },
+  prometheus: { chart: "oci://ghcr.io/prometheus-community/charts/kube-prometheus-stack", version: "88.5.3" },
+  loki: { chart: "oci://ghcr.io/grafana-community/helm-charts/loki", version: "18.11.0" },
+  tempo: { chart: "oci://ghcr.io/grafana-community/helm-charts/tempo", version: "2.2.4" },
+  collector: {
+    chart: "oci://ghcr.io/open-telemetry/opentelemetry-helm-charts/opentelemetry-collector",
+    version: "0.170.0",
+  },
+  argoCd: { chart: "oci://ghcr.io/argoproj/argo-helm/argo-cd", version: "10.1.1" },
 } as const satisfies Record<string, ChartVersion>;
+
+/** Images that a chart wants named; all others are those that the pinned charts bring. */
+export const CHART_IMAGES = {
+  /** The collector's build for Kubernetes: filelog, k8s_attributes, OTLP, and little else. */
+  collector: "ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-k8s",
+} as const;
 
 /** The Kubernetes that every stack runs. */
 export const KUBERNETES = {
@@ -70,8 +118,23 @@ export const KUBERNETES = {
   schemas: { module: "k8s.io/kubernetes", version: "v1.35.4" },
 } as const;
 
+/** The add-ons that EKS manages, as one cluster of this minor version runs them all together. */
+export const EKS_ADDONS = {
+  "vpc-cni": "v1.23.0-eksbuild.1",
+  "kube-proxy": "v1.35.3-eksbuild.21",
+  "eks-pod-identity-agent": "v1.4.0-eksbuild.2",
+  coredns: "v1.14.3-eksbuild.16",
+  "aws-ebs-csi-driver": "v1.65.0-eksbuild.1",
+  "snapshot-controller": "v8.6.0-eksbuild.6",
+} as const;
+
+/** Amazon Linux 2023 for EKS: one release of its AMIs, for the nodes of EKS' own group and for Karpenter's. */
+export const NODE_IMAGE = { amiAlias: "al2023@v20260714", releaseVersion: "1.35.6-20260714" } as const;
+
 /** Container images, by what they are used for. A tag that names its release; a digest may follow it. */
 export const IMAGES = {
+  /** Does nothing: what keeps a node warm runs it. */
+  pause: "registry.k8s.io/pause:3.10.1",
   /** Debian variant: it carries bash, zstd and every PostgreSQL tool that backup and drill call. */
   postgres: "docker.io/library/postgres:17.9-bookworm",
   postgresExporter: "quay.io/prometheuscommunity/postgres-exporter:v0.18.1",

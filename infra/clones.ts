@@ -26,11 +26,22 @@ export interface Administrator {
   readonly password: pulumi.Input<string>;
 }
 
+/** What clones need to know of a database that the program made. */
+export interface SharedDatabaseAccess {
+  readonly host: pulumi.Input<string>;
+  readonly port: number;
+  /** Where dedicated databases are made, and what protects them. */
+  readonly subnetGroup: pulumi.Input<string>;
+  readonly securityGroupId: pulumi.Input<string>;
+}
+
 export interface CloneDataArgs {
   readonly settings: ClonesSettings;
   readonly rotation: Rotation;
   /** Of the shared database. @default whom the configuration names, see {@link configuredAdministrator} */
   readonly administrator?: Administrator;
+  /** The shared database, where the program makes it. @default that of the settings */
+  readonly database?: SharedDatabaseAccess;
 }
 
 export interface CloneData {
@@ -41,24 +52,28 @@ export interface CloneData {
 
 /** Secrets and ConfigMaps of the contract: in each namespace of clones, and in that of their service. */
 export function createCloneData(args: CloneDataArgs, opts: pulumi.ComponentResourceOptions): CloneData {
-  const { host, port } = args.settings.sharedDatabase;
+  const { host, port } = args.database ?? args.settings.sharedDatabase;
   const { protectKeys: protect } = args.settings.service;
-  const databaseHost = port === MYSQL_PORT ? host : `${host}:${port}`;
+  const dedicated = args.database && {
+    databaseSubnetGroup: args.database.subnetGroup,
+    databaseSecurityGroup: args.database.securityGroupId,
+  };
+  const databaseHost = port === MYSQL_PORT ? host : pulumi.interpolate`${host}:${port}`;
   const spaces = Object.values(CLONE_NAMESPACES).flatMap((namespace) => [
     // No rotation: every password of every clone follows from it.
     new Credentials(`${namespace}-credentials`, { namespace, secrets: [CLONE_PEPPER], rotation: {}, protect }, opts),
-    new ClonePlatform(`${namespace}-platform`, { namespace, databaseHost }, opts),
+    new ClonePlatform(`${namespace}-platform`, { namespace, databaseHost, ...dedicated }, opts),
   ]);
   const service = createServiceCredentials(args, opts);
   return { resources: [...spaces, service], hashes: service.hashes };
 }
 
 function createServiceCredentials(
-  { settings, rotation, administrator }: CloneDataArgs,
+  { settings, rotation, administrator, database }: CloneDataArgs,
   opts: pulumi.ComponentResourceOptions,
 ): Credentials {
-  const { host, port } = settings.sharedDatabase;
-  const jobs = jobsDatabase(settings);
+  const { host, port } = database ?? settings.sharedDatabase;
+  const jobs = { ...jobsDatabase(settings), ...(settings.service.jobsDatabase.host === undefined && { host, port }) };
   return new Credentials(
     "clones-credentials",
     {
@@ -97,7 +112,11 @@ function madePassword(providers: pulumi.ComponentResourceOptions["providers"]): 
   return new random.RandomPassword("clones-shared-database-password", args, { provider }).result;
 }
 
-/** KRO, where the stack says that the program is to install it. */
-export function createKro({ kro }: ClonesSettings, opts: pulumi.ComponentResourceOptions): pulumi.Resource[] {
-  return kro.install ? [new Kro("kro", kro, opts)] : [];
+/** KRO, where the stack says that the program is to install it. @param always whatever the stack says */
+export function createKro(
+  { kro }: ClonesSettings,
+  opts: pulumi.ComponentResourceOptions,
+  always = false,
+): pulumi.Resource[] {
+  return kro.install || always ? [new Kro("kro", kro, opts)] : [];
 }

@@ -1,7 +1,7 @@
 /** The stack's configuration, from `pulumi.Config` through the same schema that synth reads it by. */
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { CLONE_SECRETS, LOOMWORKS_SECRETS, SecretContract } from "../constructs/contract";
+import { CLONE_SECRETS, LOOMWORKS_SECRETS, OBSERVABILITY_SECRETS, SecretContract } from "../constructs/contract";
 import { assertKeepsVolumes, parseSettings, PROJECT, Settings, Stack, STACKS } from "../constructs/settings";
 import { assertNoProblems, InvalidInputError, Problem } from "../constructs/shared/problems";
 
@@ -83,6 +83,7 @@ function valueOf(text: string | undefined): unknown {
 const ROTATED: readonly SecretContract[] = [
   ...Object.values<SecretContract>(LOOMWORKS_SECRETS),
   ...Object.values<SecretContract>(CLONE_SECRETS),
+  ...Object.values<SecretContract>(OBSERVABILITY_SECRETS),
 ].filter(({ data }) => Object.values(data).some(({ kind }) => kind === "password" || kind === "keyring"));
 
 function rotationOf(raw: unknown): Rotation {

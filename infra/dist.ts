@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
-import type { Settings, Stack } from "../constructs/settings";
+import { manifestSettings, ManifestSettings, Stack } from "../constructs/settings";
 import { assertNoProblems, Problem } from "../constructs/shared/problems";
 
 /** One Kubernetes object, as it stands in dist. */
@@ -33,11 +33,11 @@ export function pathOf({ kind, metadata: { name, namespace } }: Manifest): strin
  * @param root folder with `dist/`
  * @throws {InvalidInputError} if dist is missing, was made from other settings, or holds what must not be in it
  */
-export function readDist(stack: Stack, settings: Settings, root: string): Manifest[] {
+export function readDist(stack: Stack, settings: ManifestSettings, root: string): Manifest[] {
   const folder = join("dist", stack);
   const made = join(folder, SETTINGS_FILE);
   assertNoProblems([folder, made].filter((path) => !existsSync(join(root, path))).map(missing));
-  assertNoProblems(differences(settings, parse(readFileSync(join(root, made), "utf8")), stack));
+  assertNoProblems(differences(manifestSettings(settings), parse(readFileSync(join(root, made), "utf8")), stack));
 
   const problems: Problem[] = [];
   const manifests: Manifest[] = [];

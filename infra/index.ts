@@ -3,12 +3,18 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { LOOMWORKS_SECRETS } from "../constructs/contract";
+import type { AwsTarget, Settings } from "../constructs/settings";
+import { InvalidInputError } from "../constructs/shared/problems";
+import { createFoundation, createServices, ServicesArgs } from "./aws";
+import { CloneAddons } from "./addons/clone-addons";
 import { createCloneData, createKro } from "./clones";
 import { ClusterAccess, readClusterAccess } from "./cluster/kubeconfig";
 import { createClusterProvider } from "./cluster/provider";
 import { explainingProblems, readConfiguration } from "./config";
 import { Credentials } from "./data/credentials";
-import { readDist } from "./dist";
+import { Applications } from "./delivery/applications";
+import { Manifest, readDist } from "./dist";
+import { cloneSize } from "./karpenter/buffer-capacity";
 import { protectionOf, Wave } from "./manifests";
 import { inWaves } from "./waves";
 
@@ -26,26 +32,55 @@ function platform({ root, access }: Surroundings) {
   // Everything is read and held against the rest before the first resource is registered.
   const { stack, settings, rotation } = readConfiguration(root);
   const { namespace, protectData } = settings.loomworks;
-  const manifests = inWaves(readDist(stack, settings, root));
-  const cluster = createClusterProvider("cluster", access());
+  const dist = readDist(stack, settings, root);
+  const manifests = inWaves(dist);
+  const target = isInAws(settings) ? { settings, rotation, clone: sizeOfClones(dist, settings) } : undefined;
 
+  const foundation = target && createFoundation(stack, target.settings.aws);
+  const cluster = createClusterProvider("cluster", foundation?.cluster.access ?? access());
   const protect = protectionOf({ namespace, protectData });
-  const providers = [cluster, new random.Provider("random")];
+  const providers = [cluster, new random.Provider("random"), ...(foundation?.providers ?? [])];
+  const services = target && foundation && createServices(foundation, target, providers);
   const after = (...dependsOn: pulumi.Resource[]) =>
     dependsOn.length === 0 ? { providers } : { providers, dependsOn };
 
-  const namespaces = new Wave("namespaces", { manifests: manifests.namespaces, protect }, after());
+  const first = after(...(services?.ready ?? []));
+  const namespaces = new Wave("namespaces", { manifests: manifests.namespaces, protect }, first);
   const secrets = Object.values(LOOMWORKS_SECRETS);
   const credentials = new Credentials("credentials", { namespace, secrets, rotation }, after(namespaces));
-  const cloneData = createCloneData({ settings: settings.clones, rotation }, after(namespaces));
-  const rules = new Wave("rules", { manifests: manifests.rules, protect }, after(credentials, ...cloneData.resources));
-  const kro = createKro(settings.clones, after(rules));
+  const database = services && { database: services.database, administrator: services.database.administrator };
+  const cloneData = createCloneData({ settings: settings.clones, rotation, ...database }, after(namespaces));
+  const made = [credentials, ...cloneData.resources];
+  const rules = new Wave("rules", { manifests: manifests.rules, protect }, after(...made));
+  const kro = createKro(settings.clones, after(rules), services !== undefined);
+  const cloneAddons = services && new CloneAddons("clone-addons", services.cloneAddons, after(namespaces));
+  const controllers = [...kro, ...(cloneAddons ? [cloneAddons] : [])];
+
+  const outputs = { namespace, domain: settings.loomworks.domain, ...services?.outputs };
+  if (services?.argoCd !== undefined) {
+    const { repository = "", revision } = settings.aws.delivery;
+    const delivered = after(rules, ...controllers, services.argoCd);
+    new Applications("applications", { stack, namespace, repository, revision }, delivered);
+    return outputs;
+  }
   const hashes = { ...credentials.hashes, ...cloneData.hashes };
-  const data = new Wave("data", { manifests: manifests.data, protect, hashes }, after(rules, ...kro));
+  const data = new Wave("data", { manifests: manifests.data, protect, hashes }, after(rules, ...controllers));
   const apps = new Wave("apps", { manifests: manifests.apps, protect, hashes }, after(data));
   new Wave("access", { manifests: manifests.access, protect }, after(apps));
+  return outputs;
+}
 
-  return { namespace, domain: settings.loomworks.domain };
+/** The settings made sure that account, region and domain are there. */
+function isInAws(settings: Settings): settings is Settings & { aws: AwsTarget } {
+  return settings.target === "aws";
+}
+
+function sizeOfClones(dist: readonly Manifest[], { clones }: Settings): ServicesArgs["clone"] {
+  const size = cloneSize(dist, clones.database);
+  if (size !== undefined) return size;
+  const reason = "there is no graph of clones, whose size the warm nodes are counted by";
+  const problem = { code: "DIST_CLONE", path: "dist", value: null, reason, remedy: "Run npm run synth" };
+  throw new InvalidInputError([problem]);
 }
 
 export = (surroundings = HERE) => explainingProblems(() => platform(surroundings));

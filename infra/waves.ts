@@ -35,6 +35,8 @@ export const WAVES = {
     "batch/CronJob",
     "autoscaling/HorizontalPodAutoscaler",
     "policy/PodDisruptionBudget",
+    "keda.sh/ScaledObject",
+    "keda.sh/TriggerAuthentication",
   ],
   // Last, so that nobody is led to, or alarmed about, what is still starting.
   access: [

@@ -35,17 +35,19 @@ export class ServiceIsolation extends Construct {
   constructor(scope: Construct, id: string, settings: ClonesSettings) {
     super(scope, id);
     const isolated = new IsolatedNamespace(this, "Namespace", PEERS.dns);
-    this.admitCallers(isolated);
+    this.admitCallers(isolated, settings);
     this.letOutToCluster(isolated, settings);
     this.letOutToData(isolated, settings);
     isolated.letOut({ from: ACCOUNTS.worker, ports: OUTSIDE_PORTS });
   }
 
-  private admitCallers(isolated: IsolatedNamespace): void {
+  private admitCallers(isolated: IsolatedNamespace, { service: { worker: workers } }: ClonesSettings): void {
     const { service, worker, warmPool } = ACCOUNTS;
     const { redis } = POWERLESS;
     isolated.admit({ to: service, from: [PEERS.ingress], ports: [PORTS.http] });
-    isolated.admit({ to: redis, from: [service, worker], ports: [PORTS.redis] });
+    // KEDA reads how long the queue is.
+    const readers = workers.autoscale ? [PEERS.keda] : [];
+    isolated.admit({ to: redis, from: [service, worker, ...readers], ports: [PORTS.redis] });
     isolated.admit({ to: redis, from: [PEERS.prometheus], ports: [PORTS.redisMetrics] });
     for (const to of [service, worker, warmPool]) {
       isolated.admit({ to, from: [PEERS.prometheus], ports: [PORTS.metrics] });

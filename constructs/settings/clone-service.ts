@@ -13,7 +13,11 @@ const HAND_BACK_SECONDS = 60;
 
 const worker = z
   .strictObject({
-    replicas: count(1, 100).default(2).describe("Workers"),
+    autoscale: z
+      .boolean()
+      .default(true)
+      .describe("Whether KEDA scales the workers by the length of their queue, from 2 to 20"),
+    replicas: count(1, 100).default(2).describe("Workers where KEDA does not"),
     concurrency: count(1, 100).default(4).describe("Jobs that one worker has under way at once"),
     graceSeconds: count(LEAST_GRACE_SECONDS, MOST_GRACE_SECONDS)
       .default(900)

@@ -89,6 +89,70 @@ export const network = () =>
     remedy: 'Give the subnet in CIDR notation, /16 or narrower, as in "10.0.64.0/18"',
   });
 
+/** A field that holds any IPv4 network but the whole internet. */
+export const addresses = () =>
+  checked(z.string(), isLimited, {
+    code: "SETTING_ADDRESSES",
+    reason: "it is no network, or so wide that it keeps nobody out",
+    remedy: 'Give the addresses of office and CI in CIDR notation, /8 or narrower, as in "203.0.113.0/24"',
+  });
+
+/** A field that holds an AWS account. */
+export const accountId = () =>
+  checked(z.string(), (text) => /^\d{12}$/.test(text), {
+    code: "SETTING_ACCOUNT",
+    reason: "it is no AWS account",
+    remedy: 'Give its twelve digits in quotes, as in "111122223333"',
+  });
+
+/** A field that holds a region of AWS. */
+export const region = () =>
+  checked(z.string(), (text) => /^[a-z]{2}(-[a-z]+){1,2}-\d$/.test(text), {
+    code: "SETTING_REGION",
+    reason: "it is no region of AWS",
+    remedy: 'Give its name, as in "eu-central-1"',
+  });
+
+/** A field that holds the letter of an availability zone. */
+export const zoneLetter = () =>
+  checked(z.string(), (text) => /^[a-f]$/.test(text), {
+    code: "SETTING_ZONE",
+    reason: "it is no letter of a zone",
+    remedy: 'Give the last letter of its name alone: "a" of eu-central-1a',
+  });
+
+/** A field that holds a type of EC2 instances. */
+export const instanceType = () =>
+  checked(z.string(), (text) => /^[a-z][a-z0-9-]*\.(\d*x?large|medium|small|micro|nano)$/.test(text), {
+    code: "SETTING_INSTANCE",
+    reason: "it is no type of an instance",
+    remedy: 'Give family and size, as in "t3.xlarge"',
+  });
+
+/** A field that holds the ARN of a role or user. */
+export const principal = () =>
+  checked(z.string(), (text) => /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/.test(text), {
+    code: "SETTING_PRINCIPAL",
+    reason: "it is no ARN of an IAM role or user",
+    remedy: 'Give it whole, as in "arn:aws:iam::111122223333:role/operators"',
+  });
+
+/** A field that holds the address of a Git repository. */
+export const repository = () =>
+  checked(z.string(), (text) => /^https:\/\/[^\s@]+$/.test(text), {
+    code: "SETTING_REPOSITORY",
+    reason: "it is no address of a repository",
+    remedy: 'Give it without credentials, as in "https://github.com/acme/loomworks-platform"',
+  });
+
+/** A field that holds a class of RDS instances. */
+export const databaseClass = () =>
+  checked(z.string(), (text) => /^db\.[a-z0-9]+\.[a-z0-9]+$/.test(text), {
+    code: "SETTING_INSTANCE",
+    reason: "it is no class of a database's instance",
+    remedy: 'Give prefix, family and size, as in "db.t4g.medium"',
+  });
+
 /** A field that holds the name of a schema in MySQL. */
 export const schemaName = () =>
   checked(z.string(), (text) => /^[a-z][a-z0-9_]{0,62}$/.test(text), {
@@ -124,6 +188,15 @@ function isPrivateNetwork(text: string): boolean {
   const [address = "", bits = "", ...rest] = text.split("/");
   const fixed = /^\d{1,2}$/.test(bits) ? Number(bits) : Number.NaN;
   return isIPv4(address) && rest.length === 0 && fixed >= WIDEST_NETWORK && fixed <= 32 && PRIVATE.check(address);
+}
+
+/** Fewest bits of a network that keeps somebody out. */
+const WIDEST_ADDRESSES = 8;
+
+function isLimited(text: string): boolean {
+  const [address = "", bits = "", ...rest] = text.split("/");
+  const fixed = /^\d{1,2}$/.test(bits) ? Number(bits) : Number.NaN;
+  return isIPv4(address) && rest.length === 0 && fixed >= WIDEST_ADDRESSES && fixed <= 32;
 }
 
 function isCollector(text: string): boolean {

@@ -61,6 +61,7 @@ function article(expected: string): string {
     string: "a text",
     boolean: "true or false",
     object: "a mapping of settings",
+    array: "a list",
   };
   return nouns[expected] ?? `a value of type ${expected}`;
 }

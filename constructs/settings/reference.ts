@@ -8,10 +8,10 @@ import { settingsSchema } from "../settings";
 interface Node {
   readonly type?: string;
   readonly description?: string;
-  readonly default?: string | number | boolean;
+  readonly default?: string | number | boolean | readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
-  readonly enum?: readonly string[];
+  readonly enum?: readonly (string | number)[];
   readonly properties?: Readonly<Record<string, Node>>;
 }
 
@@ -37,13 +37,16 @@ function rows(node: Node, path: readonly string[]): string[] {
   return Object.entries(node.properties ?? {}).flatMap(([name, child]) => {
     const here = [...path, name];
     if (child.properties !== undefined) return rows(child, here);
-    const fallback = child.default === undefined ? "" : `\`${child.default}\``;
-    return [`| \`${here.join(".")}\` | ${kind(child)} | ${fallback} | ${child.description ?? ""} |\n`];
+    const fallback = String(child.default ?? "");
+    return [
+      `| \`${here.join(".")}\` | ${kind(child)} | ${fallback === "" ? "" : `\`${fallback}\``} | ${child.description ?? ""} |\n`,
+    ];
   });
 }
 
 function kind({ type, minimum, maximum, enum: choices }: Node): string {
   if (choices !== undefined) return choices.map((choice) => `\`${choice}\``).join(" or ");
+  if (type === "array") return "list of texts";
   if (type === "integer") return `${minimum ?? ""} to ${maximum ?? ""}`;
   return type === "boolean" ? "true or false" : "text";
 }

@@ -1,7 +1,7 @@
 import { ApiObject, App, Chart, Yaml } from "cdk8s";
 import { Construct } from "constructs";
 import { stringify } from "yaml";
-import type { Settings } from "../settings";
+import { manifestSettings, ManifestSettings } from "../settings";
 
 /** Content by path. */
 export type Files = Readonly<Record<string, string>>;
@@ -11,9 +11,9 @@ export const SETTINGS_FILE = "settings.yaml";
 
 const HEADER = "# Written by npm run synth. Change the settings or the constructs, not this file.\n";
 
-/** The settings with every default filled in. */
-export function renderSettings(settings: Settings): Files {
-  return { [SETTINGS_FILE]: HEADER + stringify(settings, { lineWidth: 0 }) };
+/** The settings with every default filled in; those that no manifest follows from are left out. */
+export function renderSettings(settings: ManifestSettings): Files {
+  return { [SETTINGS_FILE]: HEADER + stringify(manifestSettings(settings), { lineWidth: 0 }) };
 }
 
 /** The manifests of all charts: a file for each part of a chart, so that a reader finds the backup in the backup's file. */

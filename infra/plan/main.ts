@@ -3,6 +3,7 @@
  *
  *   npm run plan                       both stacks, as trees
  *   npm run plan -- --stack staging    one of them
+ *   npm run plan -- --target local     what is applied to the cluster that KUBECONFIG names, without AWS
  *   npm run plan -- --json             the same as data (infra/plan/model.ts)
  */
 import { parseArgs } from "node:util";
@@ -12,26 +13,34 @@ import type { Plan } from "./model";
 import { planStack } from "./plan";
 import { renderPlan } from "./render";
 
-const USAGE = `Usage: npm run plan [-- [--stack ${STACKS.join("|")}] [--json]]`;
+const TARGETS = ["aws", "local"] as const;
+
+const USAGE = `Usage: npm run plan [-- [--stack ${STACKS.join("|")}] [--target ${TARGETS.join("|")}] [--json]]`;
 
 async function main(): Promise<number> {
-  const { stacks, json } = readArguments();
+  const { stacks, target, json } = readArguments();
   const plans: Plan[] = [];
-  for (const stack of stacks) plans.push(await planStack(stack));
+  for (const stack of stacks) plans.push(await planStack(stack, undefined, target));
   process.stdout.write(json ? `${JSON.stringify(plans, null, 2)}\n` : plans.map(renderPlan).join("\n"));
   return 0;
 }
 
-function readArguments(): { stacks: readonly Stack[]; json: boolean } {
-  const { stack, json } = parsed();
+function readArguments(): { stacks: readonly Stack[]; target: (typeof TARGETS)[number]; json: boolean } {
+  const { stack, target: asked, json } = parsed();
   const known = STACKS.find((name) => name === stack);
   if (stack !== undefined && known === undefined) throw new UsageError(`There is no stack ${stack}.\n${USAGE}`);
-  return { stacks: known === undefined ? STACKS : [known], json };
+  const target = TARGETS.find((name) => name === asked);
+  if (target === undefined) throw new UsageError(`There is no target ${asked}.\n${USAGE}`);
+  return { target, stacks: known === undefined ? STACKS : [known], json };
 }
 
-function parsed(): { stack?: string; json: boolean } {
+function parsed(): { stack?: string; target: string; json: boolean } {
   try {
-    const options = { stack: { type: "string" }, json: { type: "boolean", default: false } } as const;
+    const options = {
+      stack: { type: "string" },
+      target: { type: "string", default: "aws" },
+      json: { type: "boolean", default: false },
+    } as const;
     return parseArgs({ options }).values;
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n${USAGE}`);

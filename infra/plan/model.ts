@@ -6,6 +6,9 @@ export const SECRET = "[secret]";
 /** Stands for a value that a provider makes, and that nobody knows before. */
 export const UNKNOWN = "[known at run time]";
 
+/** Stand for what only the owner of an account knows, so that a plan of a stack in AWS needs none. */
+export const STAND_INS = { account: "000000000000", region: "eu-central-1", domain: "example.com" } as const;
+
 export interface PlannedResource {
   /** Unique in the plan, and the same as in the stack's state. */
   readonly urn: string;

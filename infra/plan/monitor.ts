@@ -41,7 +41,7 @@ export class PlanMonitor {
     const inputs = request.getObject()?.toJavaScript() ?? {};
     const urn = this.urnOf(request);
     this.resources.push(this.plan(request, urn, inputs));
-    answer(null, registered(urn, this.stateOf(request, inputs)));
+    answer(null, registered(urn, idOf(request), this.stateOf(request, inputs)));
   }
 
   registerResourceOutputs(
@@ -104,17 +104,36 @@ export class PlanMonitor {
   private stateOf(request: Registration, inputs: Fields): Fields {
     const secrets = request.getAdditionalsecretoutputsList().filter((key) => !(key in inputs));
     const made = secrets.map((key) => [key, { [specialSigKey]: specialSecretSig, value: unknownValue }]);
-    return { ...inputs, ...Object.fromEntries(made) } as Fields;
+    return { ...namesOf(request), ...inputs, ...Object.fromEntries(made) } as Fields;
   }
+}
+
+/**
+ * AWS' names of what it will have made. They stand for themselves, so that a policy can be read and judged before its
+ * resources are there: one unknown ARN would make the whole of its JSON unknown.
+ */
+function namesOf(request: Registration): Fields {
+  if (!isOfAws(request)) return {};
+  const name = request.getName();
+  const zone = request.getType() === "aws:route53/zone:Zone" ? { zoneId: idOf(request) } : {};
+  return { arn: `[arn of ${name}]`, name: `[name of ${name}]`, ...zone };
+}
+
+function idOf(request: Registration): string {
+  return isOfAws(request) ? `[id of ${request.getName()}]` : unknownValue;
+}
+
+function isOfAws(request: Registration): boolean {
+  return request.getCustom() && request.getType().startsWith("aws:");
 }
 
 const STACK_TYPE = pulumi.runtime.rootPulumiStackTypeName;
 
 /** The part of pulumirpc.RegisterResourceResponse that a program reads. */
-function registered(urn: string, state: Fields): object {
+function registered(urn: string, id: string, state: Fields): object {
   return {
     getUrn: () => urn,
-    getId: () => unknownValue,
+    getId: () => id,
     getObject: () => ({ toJavaScript: () => state }),
     getPropertydependenciesMap: () => new Map(),
     getResult: () => 0,

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { PROJECT, readSettings, Stack } from "../../constructs/settings";
+import { PROJECT, readSettings, Settings, Stack } from "../../constructs/settings";
 import { InvalidInputError } from "../../constructs/shared/problems";
 import program from "../index";
-import type { Plan } from "./model";
+import { Plan, STAND_INS } from "./model";
 import { PlanMonitor } from "./monitor";
 
 /** Pulumi's runtime keeps its state in the process: plans that are asked for at once are made one after the other. */
@@ -16,18 +16,23 @@ let last: Promise<unknown> = Promise.resolve();
  * What `pulumi up` would register for `stack`, had it an empty state.
  *
  * @param root folder with the stack files and `dist/`
+ * @param target instead of the one that the stack's file names; {@link STAND_INS} stand for what that file doesn't say of AWS
  * @throws {InvalidInputError} naming every problem with settings or dist; nothing is registered then
  */
-export function planStack(stack: Stack, root = join(__dirname, "..", "..")): Promise<Plan> {
-  const next = last.then(() => runOffline(stack, root));
+export function planStack(
+  stack: Stack,
+  root = join(__dirname, "..", ".."),
+  target?: Settings["target"],
+): Promise<Plan> {
+  const next = last.then(() => runOffline(stack, root, target));
   last = next.catch(() => undefined);
   return next;
 }
 
-async function runOffline(stack: Stack, root: string): Promise<Plan> {
+async function runOffline(stack: Stack, root: string, target?: Settings["target"]): Promise<Plan> {
   const monitor = new PlanMonitor(PROJECT, stack);
   pulumi.runtime.setMockOptions(monitor, PROJECT, stack, true);
-  pulumi.runtime.setAllConfig(configOf(stack, root));
+  pulumi.runtime.setAllConfig(configOf(stack, root, target));
   const access = () => ({ kubeconfig: "", identifier: pulumi.output(pulumi.unknown).apply(String) });
   let failure: Error | undefined;
   await pulumi.runtime.runInPulumiStack(() => {
@@ -47,10 +52,19 @@ function problemsOf(error: Error): Error {
 }
 
 /** The configuration of a stack as Pulumi hands it to the program: by full key, mappings as JSON. */
-function configOf(stack: Stack, root: string): Record<string, string> {
-  const config = readConfig(stack, root) ?? {};
+function configOf(stack: Stack, root: string, target?: Settings["target"]): Record<string, string> {
+  const config = retargeted(readConfig(stack, root) ?? {}, target);
   const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, text(value)]));
+}
+
+function retargeted(config: Record<string, unknown>, target?: Settings["target"]): Record<string, unknown> {
+  if (target === undefined) return config;
+  const named = { ...config, [`${PROJECT}:target`]: target };
+  if (target === "local") return named;
+  const aws = config[`${PROJECT}:aws`] ?? {};
+  // What is no mapping is for the schema to refuse.
+  return typeof aws === "object" ? { ...named, [`${PROJECT}:aws`]: { ...STAND_INS, ...aws } } : named;
 }
 
 function readConfig(stack: Stack, root: string): Record<string, unknown> | undefined {

@@ -1,5 +1,6 @@
 /** A plan for people: its resources as a tree, with counts. */
-import type { Plan, PlannedResource } from "./model";
+import { bufferSentences } from "./buffer";
+import { Plan, PlannedResource, STAND_INS } from "./model";
 
 /** The same plan gives the same text, to the byte. */
 export function renderPlan(plan: Plan): string {
@@ -17,10 +18,18 @@ export function renderPlan(plan: Plan): string {
     "",
     ...table("By part, in the order of their creation", partsOf(groups, resources)),
     "",
+    ...bufferSentences(plan),
+    ...standIns(resources),
     "No provider and no cluster was asked: this is what the program registers for an empty state.",
     "Values that only a run can know, such as passwords, are in no part of it.",
     "",
   ].join("\n");
+}
+
+function standIns(resources: readonly PlannedResource[]): string[] {
+  const inputs = resources.find(({ type }) => type === "pulumi:providers:aws")?.inputs;
+  if (!JSON.stringify(inputs ?? {}).includes(STAND_INS.account)) return [];
+  return [`Account ${STAND_INS.account} stands for the one that the stack's file doesn't name.`];
 }
 
 function tree(level: readonly PlannedResource[], all: readonly PlannedResource[], indent = ""): string[] {

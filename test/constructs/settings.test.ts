@@ -60,7 +60,7 @@ describe("[PLAT-10] settings", () => {
   });
 
   it("are known by their top-level keys", () => {
-    expect(SETTING_KEYS).toEqual(["target", "loomworks", "clones"]);
+    expect(SETTING_KEYS).toEqual(["target", "aws", "loomworks", "clones"]);
   });
 });
 

@@ -64,6 +64,42 @@ describe("What the program makes for clones", () => {
   });
 });
 
+describe("[PLAT-08] Where the program makes the shared database itself", () => {
+  const database = {
+    host: "db.example.eu-central-1.rds.amazonaws.com",
+    port: 3306,
+    subnetGroup: "databases",
+    securityGroupId: "sg-databases",
+  };
+  const administrator = { user: "clone_admin", password: pulumi.secret("made") };
+  const secretOf = (registered: readonly Registration[], name: string) =>
+    revealed(secretsIn(registered).find(({ metadata }) => metadata.name === name)?.stringData);
+
+  it("clones, jobs and the cleaner are told its host, whatever the settings say", async () => {
+    const registered = await made({ sharedDatabase: { host: "elsewhere.example.com" } }, { database, administrator });
+    for (const { data } of inputsOf(registered, "kubernetes:core/v1:ConfigMap")) {
+      expect(data).toEqual({
+        databaseHost: database.host,
+        databaseSubnetGroup: "databases",
+        databaseSecurityGroup: "sg-databases",
+      });
+    }
+    expect(secretOf(registered, CLONE_SECRETS.jobStore.name)).toMatchObject({ host: database.host, port: "3306" });
+    expect(secretOf(registered, CLONE_SECRETS.sharedDatabase.name)).toEqual({
+      host: database.host,
+      port: "3306",
+      user: "clone_admin",
+      password: "made",
+    });
+  });
+
+  it("the jobs table may still stand elsewhere", async () => {
+    const jobsDatabase = { host: "jobs.example.com", port: 3307 };
+    const registered = await made({ service: { jobsDatabase } }, { database, administrator });
+    expect(secretOf(registered, CLONE_SECRETS.jobStore.name)).toMatchObject({ host: "jobs.example.com", port: "3307" });
+  });
+});
+
 describe("What the program makes for the clone service", () => {
   const { jobStore, redis, vault, sharedDatabase } = CLONE_SECRETS;
   const JOBS = { host: "jobs.example.com", port: 3307, name: "jobs" };

@@ -5,6 +5,7 @@ import type { AlertRule } from "../../../constructs/shared/alerts";
 import { longestGapSeconds } from "../../../constructs/shared/schedule";
 import { METRICS, OUTCOME, QUEUE_STATE, WARM_STATE } from "../../telemetry/names";
 import { ACCOUNTS, POWERLESS } from "../accounts";
+import { AUTOSCALER, MOST_WORKERS, STEP_BOUND } from "./worker-steps";
 
 const NS = `namespace="${CLONE_SERVICE_NAMESPACE}"`;
 const { service, worker, warmPool, cleaner } = ACCOUNTS;
@@ -34,6 +35,7 @@ export function serviceAlertRules(settings: ClonesSettings): Record<string, read
     api: apiRules(),
     jobs: jobRules(settings),
     queue: queueRules(),
+    ...(settings.service.worker.autoscale && { scaling: scalingRules() }),
     clones: cloneRules(settings),
   };
 }
@@ -81,7 +83,7 @@ function apiRules(): AlertRule[] {
 }
 
 function jobRules({ service: { worker: workers } }: ClonesSettings): AlertRule[] {
-  const places = workers.replicas * workers.concurrency;
+  const places = (workers.autoscale ? MOST_WORKERS : workers.replicas) * workers.concurrency;
   const ended = (statuses: string) => `sum(increase(${METRICS.jobDuration}_count{${NS}, status=~"${statuses}"}[30m]))`;
   const deliveries = (more: string) => `sum(increase(${METRICS.webhookDeliveries}{${NS}${more}}[30m]))`;
   const failed = `, outcome="${OUTCOME.failed}"`;
@@ -127,6 +129,36 @@ function jobRules({ service: { worker: workers } }: ClonesSettings): AlertRule[]
       expression: `absent(${METRICS.queueJobs}{${NS}})`,
       for: "10m",
       summary: "Nobody says how long the queue is: alerts about it can't fire",
+    },
+  ];
+}
+
+/** KEDA, and the autoscaler that it makes. The queue's length is told by the service too: the two must agree. */
+function scalingRules(): AlertRule[] {
+  const scaler = `${NS}, scaledObject="${worker}"`;
+  const autoscaler = `${NS}, horizontalpodautoscaler="${AUTOSCALER}"`;
+  const inQueue = `max(${queued(QUEUE_STATE.waiting)}) + max(${queued(QUEUE_STATE.active)})`;
+  return [
+    {
+      name: "CloneScalerFailing",
+      severity: "critical",
+      expression: `sum(increase(keda_scaler_detail_errors_total{${scaler}}[5m])) > 0 or max(kube_horizontalpodautoscaler_status_condition{${autoscaler}, condition="ScalingActive", status="false"}) == 1`,
+      for: "5m",
+      summary: "KEDA can't read the queue: the workers stay as many as they are, or fall back to a few",
+    },
+    {
+      name: "CloneScalerBlind",
+      severity: "critical",
+      expression: `${inQueue} >= ${STEP_BOUND} unless sum(keda_scaler_metrics_value{${scaler}}) > 0`,
+      for: "5m",
+      summary: "Jobs wait, and KEDA sees an empty queue: it looks at a key that isn't the queue's",
+    },
+    {
+      name: "CloneWorkersAtMaximum",
+      severity: "warning",
+      expression: `kube_horizontalpodautoscaler_status_current_replicas{${autoscaler}} >= kube_horizontalpodautoscaler_spec_max_replicas{${autoscaler}}`,
+      for: "30m",
+      summary: "There are as many workers as there may be, for half an hour",
     },
   ];
 }

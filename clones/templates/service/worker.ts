@@ -4,6 +4,7 @@ import { ClonesSettings, serviceImage } from "../../../constructs/settings";
 import { objectLabels } from "../../../constructs/shared/labels";
 import { ACCOUNTS } from "../accounts";
 import { workerEnvironment } from "./environment";
+import { WorkerScaling } from "./worker-scaling";
 import { METRICS_PORT, metricsService, oneAtATime, probes, processPod, rolling } from "./process";
 
 const NAME = ACCOUNTS.worker;
@@ -18,9 +19,12 @@ export class Worker extends Construct {
   constructor(scope: Construct, id: string, settings: ClonesSettings) {
     super(scope, id);
     const metadata = { name: NAME, labels: objectLabels(NAME) };
-    const { replicas } = settings.service.worker;
+    const { autoscale, replicas } = settings.service.worker;
     new k8s.KubeService(this, "MetricsService", metricsService(NAME));
-    new k8s.KubeDeployment(this, "Deployment", { metadata, spec: rolling(NAME, pod(settings), replicas) });
+    if (autoscale) new WorkerScaling(this, "Scaling");
+    // No replicas where KEDA has a say: each apply would set them back.
+    const spec = rolling(NAME, pod(settings), autoscale ? undefined : replicas);
+    new k8s.KubeDeployment(this, "Deployment", { metadata, spec });
     new k8s.KubePodDisruptionBudget(this, "DisruptionBudget", { metadata, spec: oneAtATime(NAME) });
   }
 }

@@ -27,6 +27,7 @@ const WORLD: Record<string, Party> = {
   "the ingress controller": labelled(PEERS.ingress),
   DNS: labelled(PEERS.dns),
   Prometheus: labelled(PEERS.prometheus),
+  KEDA: labelled(PEERS.keda),
   "the API": labelled(podsOf("service")),
   "a worker": labelled(podsOf("worker")),
   "the warm pool controller": labelled(podsOf("warmPool")),
@@ -138,7 +139,7 @@ describe("[CLONE-11] Who reaches", () => {
     ["a worker", { Prometheus: "9090" }],
     ["the warm pool controller", { Prometheus: "9090" }],
     ["the schema job", {}],
-    ["Redis", { "the API": "6379", "a worker": "6379", Prometheus: "9121" }],
+    ["Redis", { "the API": "6379", "a worker": "6379", KEDA: "6379", Prometheus: "9121" }],
   ])("%s", (name, reached) => {
     expect(matrix((other) => reach(other, WORLD[name]!))).toEqual(reached);
   });

@@ -4,7 +4,7 @@ import { checkAlertNames, checkPodMonitors, checkServiceMonitors } from "./monit
 import { checkPodSecurity, PodSecurityException } from "./pod-security";
 import { checkPolicyPeers, checkPolicyPorts } from "./policies";
 import { checkPodReferences, checkSecretReaders, Given } from "./references";
-import { checkAutoscalers, checkDisruptionBudgets, checkResources } from "./scaling";
+import { checkAutoscalers, checkDisruptionBudgets, checkResources, checkScaledObjects } from "./scaling";
 import { checkSchemas } from "./schemas";
 import { checkIngresses, checkIngressRoutes, checkServices, checkTraefikAnnotations } from "./traffic";
 import { checkImages, checkMounts, checkPorts, checkSecrets, checkWorkloadSelectors } from "./workloads";
@@ -27,6 +27,7 @@ export function checksWith(given: Given, exceptions: readonly PodSecurityExcepti
     "keeps Pod Security restricted, but for the exceptions written down": checkPodSecurity(exceptions),
     "[LOOM-16] says for each container what it needs": checkResources,
     "[LOOM-10] scales what there is, by what it requests": checkAutoscalers,
+    "[PLAT-04] has KEDA scale what there is, by credentials that there are": checkScaledObjects,
     "[LOOM-11] protects pods that there are, and still lets nodes be drained": checkDisruptionBudgets,
     "[LOOM-08] has pods behind each Service, listening where it sends": checkServices,
     "[LOOM-09] sends each Ingress to a Service's port, with a certificate that somebody issues": checkIngresses,

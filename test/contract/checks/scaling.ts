@@ -28,6 +28,25 @@ export const checkAutoscalers: Check = (docs) =>
     ];
   });
 
+/** Each of KEDA's scales a Deployment that there is, which says nothing of its replicas, by keys of an authentication that there is. */
+export const checkScaledObjects: Check = (docs) =>
+  ofKind(docs, "ScaledObject").flatMap((scaled) => {
+    const { namespace } = scaled.metadata;
+    const { name } = scaled.spec.scaleTargetRef;
+    const target = ofKind(docs, "Deployment", namespace).find(({ metadata }) => metadata.name === name);
+    const known = ofKind(docs, "TriggerAuthentication", namespace).map(({ metadata }) => metadata.name);
+    const asked: string[] = scaled.spec.triggers.flatMap(({ authenticationRef }: any) => authenticationRef?.name ?? []);
+    return [
+      ...(target === undefined ? [`${nameOf(scaled)}: there is no Deployment ${name}`] : []),
+      ...(target?.spec.replicas === undefined
+        ? []
+        : [`${nameOf(scaled)}: each apply of ${nameOf(target)} sets its replicas back`]),
+      ...[...new Set(asked)]
+        .filter((one) => !known.includes(one))
+        .map((one) => `${nameOf(scaled)}: there is no TriggerAuthentication ${one}`),
+    ];
+  });
+
 /** Each disruption budget protects pods that there are, and lets at least one of them go. */
 export const checkDisruptionBudgets: Check = (docs) =>
   ofKind(docs, "PodDisruptionBudget").flatMap((budget) => {
@@ -57,5 +76,8 @@ function fewestReplicas(docs: readonly Manifest[], owner: Manifest): number {
   const autoscaler = ofKind(docs, "HorizontalPodAutoscaler", owner.metadata.namespace).find(
     ({ spec }) => spec.scaleTargetRef.kind === owner.kind && spec.scaleTargetRef.name === owner.metadata.name,
   );
-  return autoscaler?.spec.minReplicas ?? owner.spec.replicas ?? 1;
+  const scaled = ofKind(docs, "ScaledObject", owner.metadata.namespace).find(
+    ({ spec }) => owner.kind === "Deployment" && spec.scaleTargetRef.name === owner.metadata.name,
+  );
+  return autoscaler?.spec.minReplicas ?? scaled?.spec.minReplicaCount ?? owner.spec.replicas ?? 1;
 }

@@ -18,21 +18,25 @@ describe("npm run plan", () => {
   it("[PLAT-10] shows both stacks, byte by byte what the API says", async () => {
     const { stdout, stderr, status } = plan();
     expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
-    expect(stdout).toBe(`${renderPlan(await planStack("staging"))}\n${renderPlan(await planStack("production"))}`);
+    const [staging, production] = [
+      await planStack("staging", REPOSITORY, "aws"),
+      await planStack("production", REPOSITORY, "aws"),
+    ];
+    expect(stdout).toBe(`${renderPlan(staging)}\n${renderPlan(production)}`);
   }, 60_000);
 
-  it("gives one stack as data", async () => {
-    const { stdout, status } = plan("--stack", "production", "--json");
+  it("gives one stack as data, and without AWS where it is asked for", async () => {
+    const { stdout, status } = plan("--stack", "production", "--target", "local", "--json");
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify([await planStack("production")])));
   }, 60_000);
 
-  it.each([[["--stack", "dev"]], [["--verbose"]]])(
+  it.each([[["--stack", "dev"]], [["--target", "moon"]], [["--verbose"]]])(
     "says how it is used when asked for %j",
     (args) => {
       const { stdout, stderr, status } = plan(...args);
       expect({ stdout, status }).toEqual({ stdout: "", status: 2 });
-      expect(stderr).toContain("Usage: npm run plan [-- [--stack staging|production] [--json]]");
+      expect(stderr).toContain("Usage: npm run plan [-- [--stack staging|production] [--target aws|local] [--json]]");
     },
     60_000,
   );

@@ -15,15 +15,7 @@ export interface GlanceRow {
 }
 
 /** In the order of the report. */
-const TOPICS = [
-  "Schedules",
-  "Disruption budgets (PDB)",
-  "Autoscalers (HPA)",
-  "Sizes",
-  "Storage",
-  "Quota",
-  "Hosts",
-] as const;
+const TOPICS = ["Schedules", "Disruption budgets (PDB)", "Autoscalers", "Sizes", "Storage", "Quota", "Hosts"] as const;
 
 interface Fact {
   readonly topic: (typeof TOPICS)[number];
@@ -55,7 +47,7 @@ function glanceFacts(stack: StackFacts): Fact[] {
   return [
     ...stack.schedules.map(({ name, text }) => about("Schedules", name, text)),
     ...stack.budgets.map(({ name, text }) => about("Disruption budgets (PDB)", name, text)),
-    ...stack.autoscalers.map(({ name, text }) => about("Autoscalers (HPA)", name, text)),
+    ...stack.autoscalers.map(({ name, text }) => about("Autoscalers", name, text)),
     ...stack.workloads.flatMap(sizes).map(([subject, value]) => about("Sizes", subject, value)),
     ...stack.claims.map(({ name, size, access }) => about("Storage", name, `${size} ${access}`)),
     ...stack.quotas.flatMap(({ rows }) => rows).map((row) => about("Quota", row.resource, quotaText(row))),

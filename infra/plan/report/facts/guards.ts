@@ -8,6 +8,8 @@ export interface Statement {
   readonly namespace: string;
   readonly name: string;
   readonly text: string;
+  /** Where it isn't the one that the list is named after. */
+  readonly kind?: string;
 }
 
 interface ScheduledFacts extends Statement {
@@ -72,7 +74,32 @@ function podsOf(selector: LabelSelector, namespace: string, objects: readonly Ku
   return `the pods of ${meant.map(({ metadata }) => metadata.name).join(", ")}`;
 }
 
+/** KEDA's too: its triggers are what it scales by. */
 export function autoscalersOf(objects: readonly KubernetesObject[]): Statement[] {
+  return [...horizontal(objects), ...byTriggers(objects)];
+}
+
+interface ScaledSpec {
+  readonly scaleTargetRef: { readonly kind?: string; readonly name: string };
+  readonly minReplicaCount: number;
+  readonly maxReplicaCount: number;
+  readonly triggers: readonly { readonly type: string; readonly name?: string }[];
+}
+
+function byTriggers(objects: readonly KubernetesObject[]): Statement[] {
+  return ofKind(objects, "ScaledObject").map((object) => {
+    const { scaleTargetRef, minReplicaCount, maxReplicaCount, triggers } = object.spec as ScaledSpec;
+    const { kind = "Deployment", name } = scaleTargetRef;
+    const by = triggers.map((trigger) => `${trigger.name ?? "a trigger"} of ${trigger.type}`);
+    return {
+      ...named(object),
+      kind: "ScaledObject",
+      text: `${kind} ${name}: ${minReplicaCount} to ${maxReplicaCount} pods, by KEDA: ${by.join(", ")}`,
+    };
+  });
+}
+
+function horizontal(objects: readonly KubernetesObject[]): Statement[] {
   return ofKind(objects, "HorizontalPodAutoscaler").map((object) => {
     const { scaleTargetRef, minReplicas = 1, maxReplicas, metrics = [], behavior } = object.spec as AutoscalerSpec;
     const targets = metrics.map(({ type, resource }) => (resource === undefined ? type : targetText(resource)));

@@ -44,11 +44,23 @@ export interface WorkloadFacts {
   readonly claimTemplates: readonly { readonly name: string; readonly spec: ClaimSpec }[];
 }
 
-interface ScalerSpec {
-  readonly scaleTargetRef: { readonly kind: string; readonly name: string };
+interface Bounds {
   readonly minReplicas?: number;
   readonly maxReplicas: number;
 }
+
+interface ScalerSpec extends Bounds {
+  readonly scaleTargetRef: { readonly kind?: string; readonly name: string };
+}
+
+/** KEDA's, which makes an autoscaler that is in no manifest. */
+interface ScaledSpec {
+  readonly scaleTargetRef: { readonly kind?: string; readonly name: string };
+  readonly minReplicaCount: number;
+  readonly maxReplicaCount: number;
+}
+
+const SCALERS: readonly string[] = ["HorizontalPodAutoscaler", "ScaledObject"];
 
 /** Of a Deployment that says nothing. */
 const DEFAULT_MAX_SURGE = "25%";
@@ -79,16 +91,22 @@ function unique(value: string, at: number, all: readonly string[]): boolean {
   return all.indexOf(value) === at;
 }
 
-function scalerOf(object: KubernetesObject, objects: readonly KubernetesObject[]): ScalerSpec | undefined {
+function scalerOf(object: KubernetesObject, objects: readonly KubernetesObject[]): Bounds | undefined {
   const scaler = objects.find(({ kind, metadata, spec }) => {
-    if (kind !== "HorizontalPodAutoscaler" || metadata.namespace !== object.metadata.namespace) return false;
-    const target = (spec as ScalerSpec).scaleTargetRef;
-    return target.kind === object.kind && target.name === object.metadata.name;
+    if (!SCALERS.includes(kind) || metadata.namespace !== object.metadata.namespace) return false;
+    const { kind: target = "Deployment", name } = (spec as ScalerSpec | ScaledSpec).scaleTargetRef;
+    return target === object.kind && name === object.metadata.name;
   });
-  return scaler?.spec as ScalerSpec | undefined;
+  return scaler?.kind === "ScaledObject"
+    ? boundsOf(scaler.spec as ScaledSpec)
+    : (scaler?.spec as ScalerSpec | undefined);
 }
 
-function podCounts({ kind, spec }: KubernetesObject, scaler?: ScalerSpec): PodCounts {
+function boundsOf({ minReplicaCount, maxReplicaCount }: ScaledSpec): Bounds {
+  return { minReplicas: minReplicaCount, maxReplicas: maxReplicaCount };
+}
+
+function podCounts({ kind, spec }: KubernetesObject, scaler?: Bounds): PodCounts {
   const { replicas = 1, parallelism = 1, jobTemplate, strategy, suspend } = spec as WorkloadSpec;
   if (kind === "Job") return { fewest: 0, most: parallelism, rollout: parallelism };
   if (kind === "CronJob") {

@@ -1,4 +1,5 @@
 /** What the Pulumi program registers, as a tree with counts. */
+import { bufferSentences } from "../../buffer";
 import type { PlannedResource } from "../../model";
 import type { StackReport } from "../model";
 import { counted } from "../words";
@@ -15,6 +16,7 @@ export function planSection({ plan }: StackReport): Markup {
       ${counted(resources.length, "resource")}. <strong>No provider and no cluster was asked</strong>: this is what the
       program registers for an empty state. Secrets are marked, never shown.
     </p>
+    ${bufferSentences(plan).map((sentence) => html`<p>${sentence}</p>`)}
     <ul class="tree">
       ${roots.map((resource) => branch(resource, resources))}
     </ul>

@@ -36,9 +36,9 @@ export function stackFacts({ stack, facts }: StackReport): Markup {
       facts.budgets.map((budget) => [linked("PodDisruptionBudget", budget), budget.text]),
     )}
     ${table(
-      "Autoscalers (HPA)",
+      "Autoscalers",
       ["Autoscaler", "Rule"],
-      facts.autoscalers.map((scaler) => [linked("HorizontalPodAutoscaler", scaler), scaler.text]),
+      facts.autoscalers.map((scaler) => [linked(scaler.kind ?? "HorizontalPodAutoscaler", scaler), scaler.text]),
     )}
     ${table(
       "Storage",

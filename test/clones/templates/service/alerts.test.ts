@@ -20,6 +20,9 @@ const webhooks = (outcome: string) => `clone_webhook_deliveries_total{${NS}, out
 const volume = (kind: string) => `kubelet_volume_stats_${kind}_bytes{${NS}, persistentvolumeclaim="clone-redis-data"}`;
 const LAST_RUN = `kube_cronjob_status_last_successful_time{${NS}, cronjob="clone-cleaner"}`;
 
+const SCALER = `${NS}, scaledObject="clone-worker"`;
+const HPA = `${NS}, horizontalpodautoscaler="keda-hpa-clone-worker"`;
+
 /** Series by name, with their values minute by minute in Prometheus' notation. */
 type Series = Readonly<Record<string, string>>;
 
@@ -86,8 +89,40 @@ const CASES: Record<string, Case> = {
     rests: { [queue("waiting")]: "3x60", [queue("active")]: "0x60", [queue("active", "b")]: "1x60" },
   },
   CloneQueueLong: {
-    fires: { [queue("waiting")]: "81x60", [queue("active")]: "8x60" },
-    rests: { [queue("waiting")]: "80x60", [queue("waiting", "b")]: "80x60", [queue("active")]: "8x60" },
+    fires: { [queue("waiting")]: "801x60", [queue("active")]: "80x60" },
+    rests: { [queue("waiting")]: "800x60", [queue("waiting", "b")]: "800x60", [queue("active")]: "80x60" },
+  },
+  CloneScalerFailing: {
+    fires: { [`keda_scaler_detail_errors_total{${SCALER}, triggerIndex="0"}`]: "0+4x60" },
+    // Once, when Redis was rolled; and another's.
+    rests: {
+      [`keda_scaler_detail_errors_total{${SCALER}, triggerIndex="0"}`]: "0x20 1x40",
+      [`keda_scaler_detail_errors_total{${NS}, scaledObject="other"}`]: "0+4x60",
+      [`kube_horizontalpodautoscaler_status_condition{${HPA}, condition="ScalingActive", status="false"}`]: "0x60",
+    },
+  },
+  CloneScalerBlind: {
+    fires: {
+      [queue("waiting")]: "8x60",
+      [queue("active")]: "4x60",
+      [`keda_scaler_metrics_value{${SCALER}, triggerIndex="0"}`]: "0x60",
+    },
+    // It sees some of them; or there are too few to matter.
+    rests: {
+      [queue("waiting")]: "12x30 2x30",
+      [queue("active")]: "4x60",
+      [`keda_scaler_metrics_value{${SCALER}, triggerIndex="0"}`]: "12x30 0x30",
+    },
+  },
+  CloneWorkersAtMaximum: {
+    fires: {
+      [`kube_horizontalpodautoscaler_status_current_replicas{${HPA}}`]: "20x60",
+      [`kube_horizontalpodautoscaler_spec_max_replicas{${HPA}}`]: "20x60",
+    },
+    rests: {
+      [`kube_horizontalpodautoscaler_status_current_replicas{${HPA}}`]: "10x40 20x20",
+      [`kube_horizontalpodautoscaler_spec_max_replicas{${HPA}}`]: "20x60",
+    },
   },
   CloneJobsFailing: {
     fires: { [ended("completed")]: "0+8x60", [ended("failed")]: "0+2x60" },
@@ -158,6 +193,13 @@ describe("[CLONE-12] The alerts of the clone service", () => {
         .map(({ name }) => name);
     expect(names(1)).toContain("CloneWarmPoolEmpty");
     expect(names(0)).not.toContain("CloneWarmPoolEmpty");
+  });
+
+  it("miss no autoscaler where the stack has none, and count the workers that there are then", () => {
+    const worker = { autoscale: false, replicas: 3, concurrency: 4 };
+    const { scaling, jobs } = serviceAlertRules(clonesSettings({ service: { worker } }));
+    expect(scaling).toBeUndefined();
+    expect(jobs!.find(({ name }) => name === "CloneQueueLong")?.expression).toMatch(/> 120$/);
   });
 
   it("follow the cleaner's schedule", () => {

@@ -22,6 +22,26 @@ export const TRAFFIC = {
       "container web of Deployment shop/web requests no cpu",
     ],
   ],
+  "[PLAT-04] has KEDA scale what there is, by credentials that there are": [
+    [
+      "another workload",
+      "ScaledObject shop/web",
+      (doc) => (doc.spec.scaleTargetRef.name = "wep"),
+      "there is no Deployment wep",
+    ],
+    [
+      "a workload that sets its replicas",
+      "Deployment shop/web",
+      (doc) => (doc.spec.replicas = 2),
+      "ScaledObject shop/web: each apply of Deployment shop/web sets its replicas back",
+    ],
+    [
+      "other credentials",
+      "ScaledObject shop/web",
+      (doc) => (doc.spec.triggers[0].authenticationRef.name = "line"),
+      "there is no TriggerAuthentication line",
+    ],
+  ],
   "[LOOM-11] protects pods that there are, and still lets nodes be drained": [
     [
       "other pods",

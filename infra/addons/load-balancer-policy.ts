@@ -1,0 +1,187 @@
+/**
+ * What the AWS Load Balancer Controller may do, after its own `docs/install/iam_policy.json` (v3.5.0), narrowed: to what carries
+ * this cluster's name, where the original says any cluster's; without WAF, Shield and Cognito, which are switched off; and, where
+ * no clone asks for an ALB, to putting pods into the one target group that the program made.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import type { Statement } from "../cluster/policy";
+
+/** Tag by which the controller knows what it made; its value is the cluster's name. */
+const OWNER_TAG = "elbv2.k8s.aws/cluster";
+
+const ELB = "arn:aws:elasticloadbalancing:*:*";
+const SECURITY_GROUPS = "arn:aws:ec2:*:*:security-group/*";
+
+/** Enough to keep the pods of a Service in a target group that somebody else made. */
+export function targetStatements(targetGroupArn: pulumi.Input<string>): Statement[] {
+  return [
+    {
+      Sid: "AllowReadingTargets",
+      Action: [
+        "ec2:DescribeAvailabilityZones",
+        "ec2:DescribeInstances",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcs",
+        "elasticloadbalancing:DescribeTargetGroups",
+        "elasticloadbalancing:DescribeTargetHealth",
+      ],
+      // These know no resources.
+      Resource: "*",
+    },
+    {
+      Sid: "AllowTargets",
+      Action: ["elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"],
+      Resource: targetGroupArn,
+    },
+  ];
+}
+
+/** Beside that, what it takes to make ALBs for Ingresses: clones that are told apart by path. */
+export function loadBalancerStatements(clusterName: pulumi.Input<string>): Statement[] {
+  return [...reading(), ...securityGroups(clusterName), ...loadBalancers(clusterName), ...tagging(clusterName)];
+}
+
+function reading(): Statement[] {
+  return [
+    {
+      Sid: "AllowReadingLoadBalancers",
+      Action: [
+        "ec2:DescribeAccountAttributes",
+        "ec2:DescribeAddresses",
+        "ec2:DescribeInternetGateways",
+        "ec2:DescribeRouteTables",
+        "ec2:DescribeTags",
+        "ec2:DescribeVpcPeeringConnections",
+        "ec2:GetSecurityGroupsForVpc",
+        "elasticloadbalancing:DescribeCapacityReservation",
+        "elasticloadbalancing:DescribeListenerAttributes",
+        "elasticloadbalancing:DescribeListenerCertificates",
+        "elasticloadbalancing:DescribeListeners",
+        "elasticloadbalancing:DescribeLoadBalancerAttributes",
+        "elasticloadbalancing:DescribeLoadBalancers",
+        "elasticloadbalancing:DescribeRules",
+        "elasticloadbalancing:DescribeSSLPolicies",
+        "elasticloadbalancing:DescribeTags",
+        "elasticloadbalancing:DescribeTargetGroupAttributes",
+        "elasticloadbalancing:DescribeTrustStores",
+        "acm:ListCertificates",
+        "acm:DescribeCertificate",
+      ],
+      // These know no resources, or certificates that nobody knows before.
+      Resource: "*",
+    },
+  ];
+}
+
+function securityGroups(clusterName: pulumi.Input<string>): Statement[] {
+  return [
+    // The group is named by no tag yet, and the VPC it is made in is a resource of the call, too.
+    { Sid: "AllowMakingSecurityGroups", Action: ["ec2:CreateSecurityGroup"], Resource: "*" },
+    {
+      Sid: "AllowTaggingMadeSecurityGroups",
+      Action: ["ec2:CreateTags"],
+      Resource: SECURITY_GROUPS,
+      Condition: {
+        StringEquals: { "ec2:CreateAction": "CreateSecurityGroup", [`aws:RequestTag/${OWNER_TAG}`]: clusterName },
+      },
+    },
+    {
+      Sid: "AllowOwnSecurityGroups",
+      Action: [
+        "ec2:AuthorizeSecurityGroupIngress",
+        "ec2:RevokeSecurityGroupIngress",
+        "ec2:DeleteSecurityGroup",
+        "ec2:CreateTags",
+        "ec2:DeleteTags",
+      ],
+      Resource: SECURITY_GROUPS,
+      Condition: owned(clusterName),
+    },
+    {
+      // From the ALB to the pods: the nodes' group is the cluster's, whose tag this is.
+      Sid: "AllowWayToPods",
+      Action: ["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"],
+      Resource: SECURITY_GROUPS,
+      Condition: { StringEquals: { "aws:ResourceTag/aws:eks:cluster-name": clusterName } },
+    },
+  ];
+}
+
+function loadBalancers(clusterName: pulumi.Input<string>): Statement[] {
+  return [
+    {
+      Sid: "AllowMakingLoadBalancers",
+      Action: ["elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateTargetGroup"],
+      Resource: [`${ELB}:loadbalancer/app/*/*`, `${ELB}:targetgroup/*/*`],
+      Condition: { StringEquals: { [`aws:RequestTag/${OWNER_TAG}`]: clusterName } },
+    },
+    {
+      Sid: "AllowOwnLoadBalancers",
+      Action: [
+        "elasticloadbalancing:AddListenerCertificates",
+        "elasticloadbalancing:CreateListener",
+        "elasticloadbalancing:CreateRule",
+        "elasticloadbalancing:DeleteListener",
+        "elasticloadbalancing:DeleteLoadBalancer",
+        "elasticloadbalancing:DeleteRule",
+        "elasticloadbalancing:DeleteTargetGroup",
+        "elasticloadbalancing:DeregisterTargets",
+        "elasticloadbalancing:ModifyListener",
+        "elasticloadbalancing:ModifyListenerAttributes",
+        "elasticloadbalancing:ModifyLoadBalancerAttributes",
+        "elasticloadbalancing:ModifyRule",
+        "elasticloadbalancing:ModifyTargetGroup",
+        "elasticloadbalancing:ModifyTargetGroupAttributes",
+        "elasticloadbalancing:RegisterTargets",
+        "elasticloadbalancing:RemoveListenerCertificates",
+        "elasticloadbalancing:SetIpAddressType",
+        "elasticloadbalancing:SetRulePriorities",
+        "elasticloadbalancing:SetSecurityGroups",
+        "elasticloadbalancing:SetSubnets",
+      ],
+      Resource: madeByController(),
+      Condition: owned(clusterName),
+    },
+  ];
+}
+
+function tagging(clusterName: pulumi.Input<string>): Statement[] {
+  const actions = ["CreateTargetGroup", "CreateLoadBalancer", "CreateListener", "CreateRule"];
+  return [
+    {
+      Sid: "AllowTaggingMadeLoadBalancers",
+      Action: ["elasticloadbalancing:AddTags"],
+      Resource: madeByController(),
+      Condition: {
+        StringEquals: { "elasticloadbalancing:CreateAction": actions, [`aws:RequestTag/${OWNER_TAG}`]: clusterName },
+      },
+    },
+    {
+      Sid: "AllowTaggingOwnLoadBalancers",
+      Action: ["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"],
+      Resource: madeByController(),
+      Condition: owned(clusterName),
+    },
+    {
+      Sid: "AllowServiceLinkedRole",
+      Action: ["iam:CreateServiceLinkedRole"],
+      Resource: "arn:aws:iam::*:role/aws-service-role/elasticloadbalancing.amazonaws.com/*",
+      Condition: { StringEquals: { "iam:AWSServiceName": "elasticloadbalancing.amazonaws.com" } },
+    },
+  ];
+}
+
+function madeByController(): string[] {
+  return [
+    `${ELB}:loadbalancer/app/*/*`,
+    `${ELB}:targetgroup/*/*`,
+    `${ELB}:listener/app/*/*/*`,
+    `${ELB}:listener-rule/app/*/*/*`,
+  ];
+}
+
+function owned(clusterName: pulumi.Input<string>) {
+  return { StringEquals: { [`aws:ResourceTag/${OWNER_TAG}`]: clusterName } };
+}
