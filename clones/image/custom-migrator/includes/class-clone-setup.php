@@ -88,6 +88,8 @@ final class Custom_Migrator_Clone_Setup {
 				array(
 					'job'        => $this->job['job'],
 					'anonymized' => ! empty( $this->job['anonymize'] ),
+					// Whom a login link lets in: nobody of the source's.
+					'admin'      => isset( $this->job['admin']['username'] ) ? (string) $this->job['admin']['username'] : null,
 				)
 			)
 		);
