@@ -84,6 +84,9 @@ final class Custom_Migrator_Import_Steps {
 		if ( isset( $tables['options'] ) ) {
 			$merge->options( $tables['options'], $this->job['scopes'] );
 		}
+		if ( isset( $tables['posts'] ) ) {
+			$merge->guids( $tables['posts'] );
+		}
 		if ( isset( $tables['users'], $tables['usermeta'] ) ) {
 			$merge->users( $tables['users'], $tables['usermeta'] );
 		} elseif ( isset( $tables['posts'] ) ) {

@@ -111,6 +111,18 @@ final class Custom_Migrator_Restore_Merge {
 	}
 
 	/**
+	 * What readers of feeds know the target's posts by, which must never change: a site that has moved to https has names that
+	 * begin with http still.
+	 *
+	 * @param string $posts Whole name of the new table of posts.
+	 */
+	public function guids( $posts ) {
+		$posts = Custom_Migrator_Site_Tables::quoted( $posts );
+		$live  = Custom_Migrator_Site_Tables::quoted( $this->prefix . 'posts' );
+		$this->database->run( "UPDATE $posts SET guid = (SELECT l.guid FROM $live l WHERE l.ID = $posts.ID) WHERE ID IN (SELECT ID FROM $live)" );
+	}
+
+	/**
 	 * Active plugins: the clone's, but whatever a clone switches off by itself is as it was on the target.
 	 *
 	 * @param string $ours  Of the clone, serialized.

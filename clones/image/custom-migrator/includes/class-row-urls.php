@@ -10,9 +10,11 @@ final class Custom_Migrator_Row_Urls {
 	/** Types that may hold a URL. */
 	const TEXTS = array( 'char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'json' );
 
-	/** Texts that stay: a guid is a name for readers of feeds, not a link; a changed hash or key opens nothing. */
+	/**
+	 * Texts that stay: a changed hash or key opens nothing. A guid isn't among them, though it is a name and no link: a clone
+	 * shows it to everyone in feeds and REST. A restore puts back those of the target, see Custom_Migrator_Restore_Merge.
+	 */
 	const KEPT = array(
-		'posts' => array( 'guid' ),
 		'users' => array( 'user_pass', 'user_activation_key' ),
 	);
 

@@ -95,7 +95,7 @@ foreach ( $pairs as list( $from, $to ) ) {
 			same( 'no row', option( $target, 'wp_', $name ), $name );
 		}
 		same( array( array( 'wp_capabilities' ), array( 'wp_dashboard_quick_press_last_post_id' ), array( 'wp_user_level' ), array( 'xyz_something_else' ) ), $target->rows( 'SELECT meta_key FROM wp_usermeta WHERE user_id = 1 ORDER BY meta_key' ) );
-		same( HOME . '/?p=1', one( $target, 'SELECT guid FROM wp_posts WHERE ID = 1' ) );
+		same( TARGET . '/?p=1', one( $target, 'SELECT guid FROM wp_posts WHERE ID = 1' ) );
 		same( '$P$' . HOME, one( $target, 'SELECT user_pass FROM wp_users WHERE ID = 7' ) );
 		same( TARGET, one( $target, 'SELECT user_url FROM wp_users WHERE ID = 1' ) );
 		same( 'See <a href="' . TARGET . '/a">a</a> and {"u":"' . str_replace( '/', '\/', TARGET ) . '\/b"}', one( $target, 'SELECT post_content FROM wp_posts WHERE ID = 1' ) );
@@ -143,7 +143,7 @@ foreach ( $homes as $engine ) {
 		same( '0', option( $target, 'wp_', 'blog_public' ) );
 		same( 'boss@c.test', option( $target, 'wp_', 'admin_email' ) );
 		same( array( 'shop/shop.php' ), unserialize( option( $target, 'wp_', 'active_plugins' ) ) );
-		same( array( 'job' => 'job1', 'anonymized' => false ), json_decode( option( $target, 'wp_', 'custom_migrator_clone' ), true ) );
+		same( array( 'job' => 'job1', 'anonymized' => false, 'admin' => 'boss' ), json_decode( option( $target, 'wp_', 'custom_migrator_clone' ), true ) );
 		same( array( array( '8', 'HASH' ) ), $target->rows( "SELECT ID, user_pass FROM wp_users WHERE user_login = 'boss'" ) );
 		same( 'a:1:{s:13:"administrator";b:1;}', one( $target, "SELECT meta_value FROM wp_usermeta WHERE user_id = 8 AND meta_key = 'wp_capabilities'" ) );
 	} );
@@ -328,6 +328,8 @@ foreach ( $homes as $engine ) {
 			$copy->run( "UPDATE wp_posts SET post_content = 'new " . TARGET . "/n', post_author = 8 WHERE ID = 2" );
 			$copy->run( "UPDATE wp_options SET option_value = 'New name' WHERE option_name = 'blogname'" );
 			put( $copy, 'wp_options', array( array( 'option_name' => 'widget_new', 'option_value' => TARGET ), array( 'option_name' => 'some_api_key', 'option_value' => 'clone' ), array( 'option_name' => 'woocommerce_stripe_settings', 'option_value' => 'sandbox' ) ) );
+			$site->run( "UPDATE xyz_posts SET guid = 'http://before-https.test/?p=2' WHERE ID = 2" );
+			put( $copy, 'wp_posts', array( a_post( array( 'ID' => 30, 'guid' => TARGET . '/?p=30' ) ) ) );
 			put( $site, 'xyz_options', array( array( 'option_name' => 'woocommerce_stripe_settings', 'option_value' => 'live' ), array( 'option_name' => 'gone', 'option_value' => 'x' ) ) );
 		} );
 		$users = dump( $site, 'xyz_users' ) + dump( $site, 'xyz_usermeta' );
@@ -335,6 +337,7 @@ foreach ( $homes as $engine ) {
 		$staged->swap();
 		same( $users, dump( $site, 'xyz_users' ) + dump( $site, 'xyz_usermeta' ) );
 		same( array( array( 'new ' . HOME . '/n', '1' ) ), $site->rows( 'SELECT post_content, post_author FROM xyz_posts WHERE ID = 2' ) );
+		same( array( array( HOME . '/?p=1' ), array( 'http://before-https.test/?p=2' ), array( HOME . '/?p=30' ) ), $site->rows( 'SELECT guid FROM xyz_posts WHERE ID IN (1, 2, 30) ORDER BY ID' ) );
 		$expected = array( 'blogname' => 'New name', 'widget_new' => HOME, 'some_api_key' => 'no row', 'woocommerce_stripe_settings' => 'live', 'gone' => 'no row', 'home' => HOME, 'siteurl' => HOME, 'admin_email' => 'owner@example.com', 'blog_public' => '1', 'upload_path' => '/srv/www/files', 'custom_migrator_keys' => '[]', 'custom_migrator_clone' => 'no row', 'cron' => 'a:0:{}', 'wp_user_roles' => 'no row', 'rewrite_rules' => 'no row', 'db_version' => '60000' );
 		foreach ( $expected as $name => $value ) {
 			same( $value, option( $site, 'xyz_', $name ), $name );
