@@ -6,7 +6,7 @@ import { createConnection } from "mysql2/promise";
 import { missingNativePhp } from "../../clones/local/native-php";
 import { hasWasmPackages } from "../../clones/local/wasm-php";
 import { installSite, PLUGIN_FOLDER, SiteOptions, startSite, WordPressSite } from "../../clones/local/wordpress-site";
-import { hasWordPressFiles, userCache, wordpressFiles } from "../../clones/local/wordpress-files";
+import { hasWordPressFiles, userCache, WordPressFiles, wordpressFiles } from "../../clones/local/wordpress-files";
 import { Keeper } from "../cluster/keeper";
 import type { MariaDb } from "./mariadb-server";
 
@@ -19,6 +19,8 @@ export interface TestSiteOptions extends Pick<
   SiteOptions,
   "prefix" | "constants" | "environment" | "ini" | "php" | "url" | "port"
 > {
+  /** WordPress itself. @default the version that clones have */
+  readonly files?: WordPressFiles;
   /** @default SQLite; of a MariaDB, one that is made for this site and stays with the server */
   readonly database?: "sqlite" | Pick<MariaDb, "host" | "port" | "rootPassword">;
   /** The migration plugin: a must-use one, none, or one as from an upload, activated. @default "none" */
@@ -54,7 +56,7 @@ export async function startTestSite(options: TestSiteOptions = {}): Promise<Test
   const { database: wanted = "sqlite", plugin = "none", php = "native", ...others } = options;
   const keeper = new Keeper("loomworks-site-");
   try {
-    const files = await wordpressFiles(userCache(), () => undefined);
+    const files = options.files ?? (await wordpressFiles(userCache(), () => undefined));
     const database = wanted === "sqlite" ? undefined : await newDatabase(wanted);
     const folder = join(keeper.folder, "site");
     const common = { ...others, php, folder, files, plugin: plugin === "mu" ? plugin : "none" } as const;
