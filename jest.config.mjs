@@ -20,7 +20,7 @@ export default {
       testPathIgnorePatterns: ["/node_modules/", "\\.(cluster|load|process|pulumi|pods)\\.test\\.ts$"],
     }),
     level("cluster", ["**/*.cluster.test.ts"]),
-    // On the same control plane, but one after the other: they load it, or hold it to a time.
+    // One after the other: they load the control plane or the machine, or hold it to a time.
     level("load", ["**/*.load.test.ts"]),
     level("process", ["**/*.process.test.ts"]),
     level("pulumi", ["**/*.pulumi.test.ts"]),

@@ -8,6 +8,7 @@
  *   npm run bench -- service        the clone service on MariaDB and Redis: latencies, jobs a second, memory; four minutes
  *   npm run bench -- warm-claim     from a request to its pod of the warm pool, on a real KRO: minutes
  *   npm run bench -- local          clones on this machine, by its own PHP and by the one in WebAssembly: two minutes
+ *   npm run bench -- migration      clone and restore of 1, 50 and 500 MB on SQLite and MariaDB; ten minutes, MEGABYTES=1,50 for less
  */
 import { parseArgs } from "node:util";
 import { runCommand, UsageError } from "../../constructs/shared/cli";
@@ -15,6 +16,7 @@ import { measureClones } from "./clones";
 import { measureCluster } from "./cluster";
 import { measureStart, measureTests } from "./clone";
 import { measureLocal } from "./local";
+import { measureMigration } from "./migration";
 import { measureService } from "./service";
 import { measureSynth, measureTenants } from "./synth";
 import { measureWarmClaim } from "./warm-claim";
@@ -32,6 +34,7 @@ const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   service: measureService,
   "warm-claim": measureWarmClaim,
   local: measureLocal,
+  migration: measureMigration,
 };
 
 const QUICK = ["synth", "tenants"];
