@@ -1,6 +1,8 @@
 /** One project a level of the pyramid: the ending of a test's name says what it needs to run (docs/contributing.md). */
 const common = {
   testEnvironment: "node",
+  // Five seconds, jest's own, have failed tests for what else the machine had to do; what hangs is seen after thirty as well.
+  testTimeout: 30_000,
   roots: ["<rootDir>/test"],
   transform: {
     "^.+\\.[cm]?[jt]s$": [
