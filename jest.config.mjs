@@ -1,8 +1,6 @@
 /** One project a level of the pyramid: the ending of a test's name says what it needs to run (docs/contributing.md). */
 const common = {
   testEnvironment: "node",
-  // Five seconds, jest's own, have failed tests for what else the machine had to do; what hangs is seen after thirty as well.
-  testTimeout: 30_000,
   roots: ["<rootDir>/test"],
   transform: {
     "^.+\\.[cm]?[jt]s$": [
@@ -17,6 +15,8 @@ const common = {
 const level = (name, testMatch, more = {}) => ({ ...common, displayName: name, testMatch, ...more });
 
 export default {
+  // Five seconds, jest's own, have failed tests for what else the machine had to do; what hangs is seen after thirty as well.
+  testTimeout: 30_000,
   projects: [
     level("unit", ["**/*.test.ts"], {
       testPathIgnorePatterns: ["/node_modules/", "\\.(cluster|load|process|pulumi|pods)\\.test\\.ts$"],
