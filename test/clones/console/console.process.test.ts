@@ -1,7 +1,7 @@
 import { playInBrowser } from "./act";
 import { NARROW, WIDE } from "./browser";
 
-/** File of the picture that the documents show. */
+/** File of the picture that the documents show. @default none is written */
 const { CONSOLE_PICTURE: picture } = process.env;
 
 playInBrowser("The console in a browser", (act) => {
@@ -142,8 +142,7 @@ playInBrowser("The console in a browser", (act) => {
     60_000,
   );
 
-  const shown = picture === undefined ? it.skip : it;
-  shown("has its picture taken for the documents", async () => {
+  it("[CLONE-03] shows what is being made beside what is there, as in the documents' picture", async () => {
     const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
     await act.stage.clone(act.tenant(), "bakery-anders", { createdAt: ago(900), expiresAt: ago(-1980) });
     await act.enter();
@@ -160,7 +159,8 @@ playInBrowser("The console in a browser", (act) => {
     await act.visitor.page.waitForFunction('document.querySelector("#notice").textContent === ""');
     await act.visitor.page.evaluate("document.activeElement.blur()");
     await act.visitor.page.setViewport({ width: 1200, height: 720 });
-    await act.visitor.page.screenshot({ path: picture as `${string}.png` });
+    const taken = await act.visitor.page.screenshot(picture === undefined ? {} : { path: picture as `${string}.png` });
+    expect(taken.length).toBeGreaterThan(10_000);
     act.stage.sites.go();
     await act.visitor.sees("museum-north.clones.example.com");
   });
