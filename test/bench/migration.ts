@@ -54,7 +54,7 @@ function textOf({ seconds, source, target, service }: Cost): string {
   const longest = Math.max(source.seconds, target.seconds).toFixed(1);
   return [
     `${seconds.toFixed(1)} s`,
-    `PHP there ${size(source.bytes)}, here ${size(target.bytes)}`,
+    `PHP of the source ${size(source.bytes)}, of the target ${size(target.bytes)}`,
     `service ${size(service.heap)} of heap, ${size(service.rss)} in all`,
     `longest request ${longest} s`,
   ].join("; ");
