@@ -1,11 +1,12 @@
 import { randomInt } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
+import { join } from "node:path";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { userCache, wordpressFiles } from "../../../../clones/local/wordpress-files";
 import { startSite, WordPressSite } from "../../../../clones/local/wordpress-site";
 import { MariaDb, missingMariaDb, startMariaDb } from "../../../support/mariadb-server";
 import { describeWith } from "../../../support/requires";
-import { missingWordPress } from "../../../support/wordpress";
+import { missingWordPress, TestSite } from "../../../support/wordpress";
 import { restoreRequest, signal } from "../support";
 import { random } from "./random";
 import { NamedSite, newMigrator, startSource, startTarget } from "./sites";
@@ -34,9 +35,9 @@ describeWith(
     let server: Pick<WordPressSite, "stop">;
     let before: State;
     let after: State;
-    /** Milliseconds of a restore that nothing kills: all of it, and until it changes over. */
+    /** Milliseconds of a restore that nothing kills: all of it, and the part in which tables and folders change places. */
     let whole = 0;
-    let piping = 0;
+    let swap = 0;
 
     const request = () => restoreRequest(clone.access, production.access);
     const undo = (jobId: string) => newMigrator().undoRestore(jobId, production.access, signal);
@@ -53,8 +54,8 @@ describeWith(
       const worker = startWorker({ restore: asked });
       await worker.begun;
       const begun = performance.now();
-      await worker.changingOver;
-      piping = performance.now() - begun;
+      const swapping = await journalSays(production.site, asked.jobId, '"swapping"', worker);
+      swap = (await journalSays(production.site, asked.jobId, '"after"', worker)) - swapping;
       expect(await endOf(worker)).toBe(0);
       whole = performance.now() - begun;
       after = await stateOf(production.site);
@@ -69,22 +70,26 @@ describeWith(
     }, 60_000);
 
     /** Half of them anywhere, half while tables and folders change places. */
-    async function killedRounds(kill: (worker: Worker) => Promise<void>, again: () => Promise<void>): Promise<void> {
+    async function killedRounds(
+      kill: (worker: Worker, processes: readonly number[]) => Promise<void>,
+      again: () => Promise<void>,
+    ): Promise<void> {
       expect(await stateOf(production.site)).toEqual(before);
       const outcomes = { old: 0, new: 0, ended: 0 };
       for (let round = 0; round < ROUNDS; round += 1) {
         const asked = request();
+        const processes = phpOf(production.site);
         const worker = startWorker({ restore: asked });
         const share = (Math.floor(round / 2) + next()) / (ROUNDS / 2);
         if (round % 2 === 0) {
           await worker.begun;
           await sleep(share * whole);
         } else {
-          await worker.changingOver;
-          await sleep(share * (whole - piping));
+          await journalSays(production.site, asked.jobId, '"swapping"', worker);
+          await sleep(share * swap);
         }
         if (worker.child.exitCode !== null) outcomes.ended += 1;
-        await kill(worker);
+        await kill(worker, processes);
         await again();
         const found = content(await stateOf(production.site));
         expect([content(before), content(after)]).toContainEqual(found);
@@ -99,7 +104,9 @@ describeWith(
         await undo(asked.jobId);
         expect(await stateOf(production.site)).toEqual(before);
       }
-      process.stderr.write(`killed restores, of ${whole.toFixed(0)} ms: ${JSON.stringify(outcomes)}\n`);
+      process.stderr.write(
+        `killed restores, of ${whole.toFixed(0)} ms, ${swap.toFixed(0)} of them swapping: ${JSON.stringify(outcomes)}\n`,
+      );
       expect(outcomes.ended).toBeLessThan(ROUNDS / 2);
     }
 
@@ -111,8 +118,8 @@ describeWith(
         const mysql = { host, port: database.port, user: "root", password, name: production.site.database ?? "" };
         server = await startSite({ folder, files, port, url, php: "native", database: mysql, prefix: "live_" });
       };
-      const kill = async (worker: Worker) => {
-        killPhp(production.site.folder);
+      const kill = async (worker: Worker, processes: readonly number[]) => {
+        for (const id of processes) process.kill(id, "SIGKILL");
         worker.child.kill("SIGKILL");
         await endOf(worker);
       };
@@ -135,14 +142,23 @@ function content(state: State): State {
   return Object.fromEntries(Object.entries(state).filter(([name]) => name !== "wp-content/mu-plugins"));
 }
 
-/** All at once, as the end of a machine would. */
-function killPhp(folder: string): void {
-  for (const id of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    try {
-      const line = readFileSync(`/proc/${id}/cmdline`, "utf8");
-      if (line.startsWith("php\0") && line.includes(folder)) process.kill(Number(id), "SIGKILL");
-    } catch {
-      // It has ended meanwhile.
-    }
+/** The instant at which the import's journal says it first; also when the worker has ended. */
+async function journalSays({ content }: TestSite, job: string, word: string, { child }: Worker): Promise<number> {
+  const journal = join(content, "custom-migrator", job, "journal.json");
+  while (child.exitCode === null && !textOf(journal).includes(word)) await setImmediate();
+  return performance.now();
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
   }
+}
+
+/** The processes of its server. */
+function phpOf({ folder }: TestSite): number[] {
+  const lines = readdirSync("/proc").map((id) => [id, textOf(`/proc/${id}/cmdline`)] as const);
+  return lines.filter(([, line]) => line.startsWith("php\0") && line.includes(folder)).map(([id]) => Number(id));
 }

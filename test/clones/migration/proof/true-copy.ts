@@ -125,7 +125,8 @@ async function proveNoMail(source: NamedSite, target: NamedSite): Promise<void> 
   expect(await target.site.evaluate(MAIL)).toBe(true);
   expect(target.mails()).toBe("");
   // Kept for reading, the one that a visitor caused too.
-  expect(await target.site.evaluate(KEPT)).toEqual(["Hello", expect.stringContaining("Password Reset")]);
+  const kept = (await target.site.evaluate(KEPT)) as string[];
+  expect(kept.slice(0, 2)).toEqual(["Hello", expect.stringContaining("Password Reset")]);
   if (source.site.php === "wasm") return;
   await source.site.evaluate(MAIL);
   expect(source.mails()).toContain("someone@demo.example");
