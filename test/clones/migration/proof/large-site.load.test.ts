@@ -8,7 +8,7 @@ import { DOMAIN } from "./web";
 
 const MEGABYTE = 1024 * 1024;
 const COUNT = `global $wpdb; return array_map( 'intval', array(
-	$wpdb->get_var( "SELECT COUNT(*) FROM $wpdb->posts WHERE ID >= 1000 AND post_status <> 'auto-draft'" ),
+	$wpdb->get_var( "SELECT COUNT(*) FROM $wpdb->posts WHERE post_name LIKE 'entry-%'" ),
 	$wpdb->get_var( "SELECT COUNT(*) FROM $wpdb->posts WHERE post_content LIKE '%{$input['word']}%' OR guid LIKE '%{$input['word']}%'" ),
 	$wpdb->get_var( "SELECT COUNT(*) FROM $wpdb->postmeta WHERE meta_value LIKE '%{$input['word']}%'" ),
 ) );`;
