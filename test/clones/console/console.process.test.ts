@@ -159,7 +159,7 @@ playInBrowser("The console in a browser", (act) => {
     await act.visitor.page.waitForFunction('document.querySelector("#notice").textContent === ""');
     await act.visitor.page.evaluate("document.activeElement.blur()");
     await act.visitor.page.setViewport({ width: 1200, height: 720 });
-    const taken = await act.visitor.page.screenshot(picture === undefined ? {} : { path: picture as `${string}.png` });
+    const taken = await act.visitor.page.screenshot(picture === undefined ? {} : { path: picture });
     expect(taken.length).toBeGreaterThan(10_000);
     act.stage.sites.go();
     await act.visitor.sees("museum-north.clones.example.com");
