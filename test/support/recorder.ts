@@ -2,7 +2,13 @@
 import { createServer, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CopyOutcome, CopyRequest, MigrationError, SiteAccess, SiteMigrator } from "../../clones/migration/site-migrator";
+import {
+  CopyOutcome,
+  CopyRequest,
+  MigrationError,
+  SiteAccess,
+  SiteMigrator,
+} from "../../clones/migration/site-migrator";
 
 /** A site that any number of clones are copied from; it keeps who copied what, and how often. */
 export class Recorder {
