@@ -56,8 +56,9 @@ export const nativePhp: Php = {
     }).finally(() => (over = true));
     const stop = async () => {
       child.stdin?.end();
-      // The leash ends with its group.
+      // The leash ends with its group, whose others may take a moment longer.
       await ended;
+      await groupEnded(child.pid);
     };
     if (await takesConnections(port, () => over)) return { ended, stop, run: (file, input) => run(place, file, input) };
     await stop();
@@ -65,6 +66,18 @@ export const nativePhp: Php = {
     throw new Error(`PHP's server did not start: ${said.trimEnd().split("\n").slice(-3).join(" | ")}`);
   },
 };
+
+/** Until none of a group is left, for a second at most: whoever stops a site removes its folder next. */
+async function groupEnded(group: number | undefined): Promise<void> {
+  for (let attempt = 0; group !== undefined && attempt < 100; attempt += 1) {
+    try {
+      process.kill(-group, 0);
+    } catch {
+      return;
+    }
+    await sleep(10);
+  }
+}
 
 async function run(place: SitePlace, file: string, input: object): Promise<unknown> {
   const args = [...settings(place), join(PHP_FOLDER, "run.php"), file];
