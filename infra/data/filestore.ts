@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { policyDocument, Statement } from "../cluster/policy";
 import { Component } from "../component";
-import { EncryptionKey } from "./encryption-key";
+import { EncryptionKey } from "../encryption-key";
 import { PrivatePort } from "./private-port";
 
 export interface FilestoreArgs {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "../cluster/policy";
 import { Component } from "../component";
-import { EncryptionKey } from "./encryption-key";
+import { EncryptionKey } from "../encryption-key";
 import { PrivateBucket } from "./private-bucket";
 
 export interface ObjectStorageArgs {

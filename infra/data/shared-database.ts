@@ -4,7 +4,7 @@ import * as random from "@pulumi/random";
 import { RDS } from "../../constructs/versions";
 import type { Administrator } from "../clones";
 import { Component } from "../component";
-import { EncryptionKey } from "./encryption-key";
+import { EncryptionKey } from "../encryption-key";
 import { MYSQL_FAMILY, MYSQL_PARAMETERS } from "./mysql-parameters";
 import { PrivatePort } from "./private-port";
 
