@@ -23,7 +23,9 @@ for (const level of ["test", "test-process", "test-cluster", "test-load", "test-
   }
   const { testResults } = JSON.parse(readFileSync(join(folder, file), "utf8"));
   for (const { name, message, assertionResults, status } of testResults) {
-    if (status === "failed" && assertionResults.length === 0) failed.push(`${name}: ${message.split("\n")[0]}`);
+    // A file that can't be loaded, or whose end failed when all its tests had passed.
+    const hasFailure = assertionResults.some(({ status: outcome }) => outcome === "failed");
+    if (status === "failed" && !hasFailure) failed.push(`${name}: ${message.trim().split("\n")[0]}`);
     for (const { fullName, status: outcome } of assertionResults) {
       if (outcome === "passed") passed += 1;
       else if (outcome === "failed") failed.push(fullName);
