@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { describeWith } from "../../support/requires";
+import { random } from "../../support/seeded-random";
 import { fillDemoSite, missingWordPress, startTestSite, TestSite } from "../../support/wordpress";
 import { ask, begin, call, exported, finish, send } from "./plugin-client";
 import { fingerprint, OPTIONS } from "./plugin-sites";
@@ -22,7 +23,7 @@ describeWith(missingWordPress(), "custom-migrator in WordPress, killed", () => {
   it("[CLONE-07] is killed at ten random points of finish and ten of going back, and is never found between", async () => {
     const seed = Number(process.env.SEED ?? randomInt(2 ** 31));
     process.stderr.write(`custom-migrator is killed with SEED=${seed}\n`);
-    const random = generator(seed);
+    const next = random(seed);
     const scopes = ["content", "uploads", "plugins"];
     const small = await exported(source.url, scopes, "kill");
     const old = await fingerprint(target);
@@ -41,7 +42,7 @@ describeWith(missingWordPress(), "custom-migrator in WordPress, killed", () => {
         expected = await fingerprint(target);
         expect(expected).not.toEqual(old);
       } else {
-        const microseconds = Math.floor(random() * longest);
+        const microseconds = Math.floor(next() * longest);
         if ((await killedPhp(target, "finish", job, microseconds)) === -1) killed += 1;
       }
       const found = await fingerprint(target);
@@ -51,7 +52,7 @@ describeWith(missingWordPress(), "custom-migrator in WordPress, killed", () => {
       if (phase === "swapping" || phase === "swapped") {
         await finish(target.url, job);
         if (longestBack === 0) longestBack = await killedPhp(target, "rollback", job, NEVER);
-        else await killedPhp(target, "rollback", job, Math.floor(random() * longestBack));
+        else await killedPhp(target, "rollback", job, Math.floor(next() * longestBack));
         expect([old, expected]).toContainEqual(await fingerprint(target));
       }
       await ask(target.url, "POST", "rollback", { job });
@@ -90,15 +91,4 @@ async function killedPhp(
     pcntl_waitpid( $child, $status );
     return (int) ( 1000000 * ( microtime( true ) - $started ) );`;
   return (await site.evaluate(script, { work, job, microseconds }).catch(() => -1)) as number;
-}
-
-/** mulberry32: the same numbers for the same seed. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -8,7 +8,7 @@ import { MariaDb, missingMariaDb, startMariaDb } from "../../../support/mariadb-
 import { describeWith } from "../../../support/requires";
 import { missingWordPress, TestSite } from "../../../support/wordpress";
 import { restoreRequest, signal } from "../support";
-import { random } from "./random";
+import { random } from "../../../support/seeded-random";
 import { NamedSite, newMigrator, startSource, startTarget } from "./sites";
 import { State, stateOf } from "./state";
 import { copied } from "./true-copy";
