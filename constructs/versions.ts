@@ -9,9 +9,11 @@ export interface CrdSource {
   readonly files: readonly string[];
   /** The CRDs in use, as `<plural>.<group>`; whatever else the files hold is left out. */
   readonly crds: readonly string[];
+  /** Whether constructs make objects of them, and need their typed API; the program writes its own as plain objects. @default true */
+  readonly typed?: boolean;
 }
 
-/** The CRDs that the constructs use: `npm run imports` reads this table. One more project is one more entry. */
+/** The CRDs that constructs and the program use: `npm run imports` reads this table. One more project is one more entry. */
 export const CRDS = {
   prometheusOperator: {
     module: "github.com/prometheus-operator/prometheus-operator",
@@ -51,6 +53,22 @@ export const CRDS = {
     version: "v2.20.2",
     files: ["config/crd/bases/keda.sh_*.yaml"],
     crds: ["scaledobjects.keda.sh", "triggerauthentications.keda.sh"],
+  },
+  /** The provider's copy of all its kinds: it knows the labels of EC2 too. The chart of kinds has the same files. */
+  karpenter: {
+    module: "github.com/aws/karpenter-provider-aws",
+    version: "v1.14.1",
+    files: ["pkg/apis/crds/*.yaml"],
+    crds: ["capacitybuffers.autoscaling.x-k8s.io", "ec2nodeclasses.karpenter.k8s.aws", "nodepools.karpenter.sh"],
+    typed: false,
+  },
+  /** The release that the pinned chart runs (its appVersion). */
+  argoCd: {
+    module: "github.com/argoproj/argo-cd/v3",
+    version: "v3.4.4",
+    files: ["manifests/crds/*-crd.yaml"],
+    crds: ["applications.argoproj.io", "appprojects.argoproj.io"],
+    typed: false,
   },
 } as const satisfies Record<string, CrdSource>;
 

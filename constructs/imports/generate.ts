@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runCommand, UsageError } from "../shared/cli";
 import { assertNoProblems, Problem } from "../shared/problems";
-import { CRDS, KUBERNETES } from "../versions";
+import { CRDS, CrdSource, KUBERNETES } from "../versions";
 import { crdFilesOf } from "./generator/crd-files";
 import { Drift, driftOf, GeneratedFiles, GeneratedFolder, writeWhole } from "./generator/generated-files";
 import { moduleFolder } from "./generator/go-module";
@@ -40,10 +40,17 @@ export function generate(): GeneratedFiles {
   const samples = podSecuritySamplesOf(moduleFolder(podSecurityModule(release.version)), release.version);
   return new Map([
     ...[...crds].map(([name, text]) => [`constructs/imports/crds/${name}.yaml`, text] as const),
-    ...[...typedApiOf(crds)].map(([name, text]) => [`constructs/imports/${name}`, text] as const),
+    ...[...typedApiOf(typedOf(crds))].map(([name, text]) => [`constructs/imports/${name}`, text] as const),
     ["constructs/imports/kubernetes/schemas.json", renderSchemas(schemas)],
     ["constructs/imports/kubernetes/pod-security.json", samples],
   ]);
+}
+
+/** Those of `crds`, by name, that constructs make objects of. */
+export function typedOf(crds: ReadonlyMap<string, string>): Map<string, string> {
+  const sources: readonly CrdSource[] = Object.values(CRDS);
+  const untyped = sources.filter(({ typed = true }) => !typed).flatMap((source) => source.crds);
+  return new Map([...crds].filter(([name]) => !untyped.includes(name)));
 }
 
 function main(): number {

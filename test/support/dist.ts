@@ -7,7 +7,7 @@ import { Cluster, KubeObject, objectsOf } from "../cluster";
 
 const ROOT = resolve(__dirname, "../..");
 
-/** Every CRD that dist uses. */
+/** Every CRD that dist and the program use. */
 export const CRDS = join(ROOT, "constructs/imports/crds");
 
 /** Every object of `dist/<stack>/`. */
