@@ -57,8 +57,12 @@ function statements({ account, region, fileSystemArn }: EfsCsiArgs): Statement[]
       ],
       Resource: [fileSystemArn, accessPoints],
     },
-    // It knows no resources.
-    { Sid: "AllowReadingZones", Action: ["ec2:DescribeAvailabilityZones"], Resource: "*" },
+    {
+      Sid: "AllowReadingZones",
+      Action: ["ec2:DescribeAvailabilityZones"],
+      Resource: "*",
+      onAnything: "Descriptions of zones know no resources; nothing can be changed by them.",
+    },
     {
       Sid: "AllowMaking",
       Action: ["elasticfilesystem:CreateAccessPoint"],

@@ -27,8 +27,8 @@ export function targetStatements(targetGroupArn: pulumi.Input<string>): Statemen
         "elasticloadbalancing:DescribeTargetGroups",
         "elasticloadbalancing:DescribeTargetHealth",
       ],
-      // These know no resources.
       Resource: "*",
+      onAnything: "Descriptions of EC2 and load balancers know no resources; nothing can be changed by them.",
     },
     {
       Sid: "AllowTargets",
@@ -69,16 +69,22 @@ function reading(): Statement[] {
         "acm:ListCertificates",
         "acm:DescribeCertificate",
       ],
-      // These know no resources, or certificates that nobody knows before.
       Resource: "*",
+      onAnything:
+        "Descriptions know no resources, or certificates that nobody knows before; nothing can be changed by them.",
     },
   ];
 }
 
 function securityGroups(clusterName: pulumi.Input<string>): Statement[] {
   return [
-    // The group is named by no tag yet, and the VPC it is made in is a resource of the call, too.
-    { Sid: "AllowMakingSecurityGroups", Action: ["ec2:CreateSecurityGroup"], Resource: "*" },
+    {
+      Sid: "AllowMakingSecurityGroups",
+      Action: ["ec2:CreateSecurityGroup"],
+      Resource: "*",
+      onAnything:
+        "The group has no tag yet to be known by, and the VPC that it is made in is a resource of the call, too.",
+    },
     {
       Sid: "AllowTaggingMadeSecurityGroups",
       Action: ["ec2:CreateTags"],

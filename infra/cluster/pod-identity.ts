@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
-import { policyDocument, Statement } from "./policy";
+import { policyDocument, reasonsOf, Statement } from "./policy";
 
 /** Who the cluster is, to AWS. */
 export interface ClusterIdentity {
@@ -46,7 +46,8 @@ export class PodIdentity extends Component {
     const association = this.createAssociation(args, role, [...policies, ...attachments]);
     this.nodes = { role, policies, attachments, association };
     this.roleArn = role.arn;
-    this.registerOutputs({ roleArn: this.roleArn });
+    const onAnything = reasonsOf(Object.values(args.policies ?? {}).flat());
+    this.registerOutputs({ roleArn: this.roleArn, onAnything });
   }
 
   private createRole({ cluster, namespace, serviceAccount }: PodIdentityArgs): aws.iam.Role {

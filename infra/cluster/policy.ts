@@ -1,7 +1,7 @@
 /** IAM policies, statement by statement: each has a name that tests, plan and auditors find it by. */
 import * as pulumi from "@pulumi/pulumi";
 
-/** One statement of a policy. Its action is never `*`; its resource is only where AWS knows no other, with the reason beside it. */
+/** One statement of a policy. Its action is never `*`; its resource is only where AWS knows no other, and then it says why. */
 export interface Statement {
   /** Letters and digits, unique within its policy. */
   readonly Sid: string;
@@ -12,6 +12,8 @@ export interface Statement {
   readonly Action: string | readonly string[];
   /** @default none, as in trust policies, where it is the role itself */
   readonly Resource?: pulumi.Input<string> | readonly pulumi.Input<string>[];
+  /** Why its resource is `*`, for whoever reviews the plan; the policy itself doesn't carry it. @default none: it names its resources */
+  readonly onAnything?: string;
   /** By operator, then by key: what has to hold as well. @default nothing */
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, ConditionValue>>>>;
 }
@@ -23,8 +25,19 @@ const VERSION = "2012-10-17";
 
 /** The JSON of a policy. Effects are written out; the order is that of `statements`. */
 export function policyDocument(statements: readonly Statement[]): pulumi.Output<string> {
-  const Statement = statements.map(({ Sid, Effect = "Allow", ...rest }) => ({ Sid, Effect, ...rest }));
+  const Statement = statements.map(({ Sid, Effect = "Allow", ...rest }) => ({
+    ...{ Sid, Effect, ...rest },
+    // JSON leaves it out, and IAM would refuse it.
+    onAnything: undefined,
+  }));
   return pulumi.jsonStringify({ Version: VERSION, Statement });
+}
+
+/** By Sid, why a statement is on anything. */
+export function reasonsOf(statements: readonly Statement[]): Record<string, string> {
+  return Object.fromEntries(
+    statements.flatMap(({ Sid, onAnything }) => (onAnything === undefined ? [] : [[Sid, onAnything]])),
+  );
 }
 
 /** Who may take a role on: an AWS service, and nobody else. */

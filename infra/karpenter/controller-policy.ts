@@ -27,8 +27,8 @@ export function controllerPolicies(args: ControllerPolicyArgs): Record<string, S
       {
         Sid: "AllowZonalShiftStatusReadOnly",
         Action: ["arc-zonal-shift:GetManagedResource"],
-        // The action knows no resource; the condition names it.
         Resource: "*",
+        onAnything: "The action knows no resource; the condition names the cluster.",
         Condition: { StringEquals: { "arc-zonal-shift:ResourceIdentifier": clusterArn(args) } },
       },
     ],
@@ -160,8 +160,8 @@ function discovery({ partition, account, region }: ControllerPolicyArgs): Statem
         "ec2:DescribeSpotPriceHistory",
         "ec2:DescribeSubnets",
       ],
-      // EC2's Describe actions know no resources.
       Resource: "*",
+      onAnything: "EC2's Describe actions know no resources; nothing can be changed by them.",
       Condition: { StringEquals: { "aws:RequestedRegion": region } },
     },
     {
@@ -169,9 +169,18 @@ function discovery({ partition, account, region }: ControllerPolicyArgs): Statem
       Action: "ssm:GetParameter",
       Resource: `arn:${partition}:ssm:${region}::parameter/aws/service/*`,
     },
-    // The price list knows no resources, nor does the list of profiles.
-    { Sid: "AllowPricingReadActions", Action: "pricing:GetProducts", Resource: "*" },
-    { Sid: "AllowUnscopedInstanceProfileListAction", Action: "iam:ListInstanceProfiles", Resource: "*" },
+    {
+      Sid: "AllowPricingReadActions",
+      Action: "pricing:GetProducts",
+      Resource: "*",
+      onAnything: "AWS' public price list, which knows no resources.",
+    },
+    {
+      Sid: "AllowUnscopedInstanceProfileListAction",
+      Action: "iam:ListInstanceProfiles",
+      Resource: "*",
+      onAnything: "A list can't be narrowed to what is in it; nothing can be changed by it.",
+    },
     {
       Sid: "AllowInstanceProfileReadActions",
       Action: "iam:GetInstanceProfile",

@@ -29,6 +29,8 @@ export interface PlannedResource {
   readonly protect: boolean;
   /** As the program gives them, with {@link SECRET} and {@link UNKNOWN} in their places. */
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** What a component says that it gives; absent where it says nothing, and of resources, whose outputs nobody knows. */
+  readonly outputs?: Readonly<Record<string, unknown>>;
   /** Where in the inputs secrets are: `stringData`; sorted. */
   readonly secretPaths: readonly string[];
 }
@@ -39,4 +41,6 @@ export interface Plan {
   /** In the order in which the program registers them; the stack itself comes first. */
   readonly resources: readonly PlannedResource[];
   readonly outputs: Readonly<Record<string, unknown>>;
+  /** What the stack's file doesn't say of AWS, with what stands for it; absent where it says all. */
+  readonly standIns?: Partial<typeof STAND_INS>;
 }

@@ -48,8 +48,9 @@ export class PlanMonitor {
     request: { getUrn(): string; getOutputs?(): { toJavaScript(): Fields } },
     answer: Answer,
   ): void {
-    const outputs = request.getOutputs?.().toJavaScript() ?? {};
-    this.outputs.set(request.getUrn(), redact(outputs, "", []) as Fields);
+    const outputs = redact(request.getOutputs?.().toJavaScript() ?? {}, "", []) as Fields;
+    this.outputs.set(request.getUrn(), outputs);
+    this.tellOutputs(request.getUrn(), outputs);
     answer(null, {});
   }
 
@@ -84,6 +85,14 @@ export class PlanMonitor {
       inputs: { ...(redact(inputs, "", secretPaths) as Fields), ...this.redactedBy(request, inputs, secretPaths) },
       secretPaths: secretPaths.sort(),
     };
+  }
+
+  /** The stack's own are the plan's. */
+  private tellOutputs(urn: string, outputs: Fields): void {
+    const index = this.resources.findIndex((resource) => resource.urn === urn && resource.type !== STACK_TYPE);
+    const component = this.resources[index];
+    if (component === undefined || Object.keys(outputs).length === 0) return;
+    this.resources[index] = { ...component, outputs };
   }
 
   private urnOf(request: Registration): string {

@@ -16,7 +16,7 @@ export interface ObjectDifference {
 }
 
 /** Fields that name a list's items, so that one more item doesn't move all that follow. A host is what differs, no name. */
-const NAMES = ["name", "alert", "path", "key", "port"];
+const NAMES = ["name", "Sid", "alert", "path", "key", "port"];
 
 export function differencesOf(stacks: readonly (readonly KubernetesObject[])[]): ObjectDifference[] {
   const byName = stacks.map((objects) => new Map(objects.map((object) => [titleOf(object), object])));
@@ -33,7 +33,7 @@ export function titleOf(object: KubernetesObject): string {
   return `${object.kind} ${namespaceOf(object)}/${object.metadata.name}`;
 }
 
-function fieldDifferences(objects: readonly unknown[]): FieldDifference[] {
+export function fieldDifferences(objects: readonly unknown[]): FieldDifference[] {
   const leaves = objects.map((object) => new Map(leavesOf(object, "")));
   const paths = new Set(leaves.flatMap((own) => [...own.keys()]));
   return [...paths]
