@@ -20,8 +20,9 @@ define( 'CUSTOM_MIGRATOR_VERSION', '1.0.0' );
 define( 'CUSTOM_MIGRATOR_PROTOCOL', 1 );
 define( 'CUSTOM_MIGRATOR_FILE', __FILE__ );
 
-require_once __DIR__ . '/includes/load.php';
+require_once __DIR__ . '/includes/class-classes.php';
 
+Custom_Migrator_Classes::register();
 Custom_Migrator_Rest::register();
 Custom_Migrator_Replay::run();
 Custom_Migrator_Clone::register();

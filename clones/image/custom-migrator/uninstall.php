@@ -10,9 +10,11 @@ if ( ! defined( 'WP_UNINSTALL_PLUGIN' ) ) {
 }
 
 if ( ! defined( 'CUSTOM_MIGRATOR_VERSION' ) ) {
-	require_once __DIR__ . '/includes/load.php';
+	require_once __DIR__ . '/includes/class-classes.php';
+	Custom_Migrator_Classes::register();
 }
 if ( ! is_multisite() ) {
+	Custom_Migrator_Classes::all();
 	Custom_Migrator_Finish::reset();
 	Custom_Migrator_Site::close();
 }

@@ -71,6 +71,13 @@ describeWith(missingWordPress(), "custom-migrator in WordPress", () => {
     }
   });
 
+  it("[CLONE-06] costs a visitor's page a handful of its files", async () => {
+    const read = `return array_filter( get_included_files(), fn( $file ) => strpos( $file, '/custom-migrator/includes/' ) );`;
+    const files = Object.values(await source.evaluate(read));
+    expect(files.length).toBeGreaterThan(2);
+    expect(files.length).toBeLessThan(10);
+  });
+
   it("[CLONE-06] puts a ticket behind each frame but the last, and goes on from any of them", async () => {
     const frames = framesOf(archive);
     expect(frames.map(({ type }) => type === "S").slice(0, -1)).toEqual(

@@ -12,10 +12,11 @@ final class Custom_Migrator_Replay {
 
 	/** Goes through all journals. */
 	public static function run() {
-		$home = WP_CONTENT_DIR . '/' . Custom_Migrator_Scopes::OWN;
+		$home = self::home();
 		if ( ! is_dir( $home ) || is_multisite() ) {
 			return;
 		}
+		Custom_Migrator_Classes::all();
 		foreach ( Custom_Migrator_Journal::all( $home ) as $journal ) {
 			if ( in_array( $journal->phase(), array( 'swapping', 'rolling-back' ), true ) ) {
 				self::go_on( $home, $journal );
@@ -27,7 +28,7 @@ final class Custom_Migrator_Replay {
 
 	/** Cleans up behind a page, for a short time; the next page goes on. */
 	public static function clean() {
-		$home = WP_CONTENT_DIR . '/' . Custom_Migrator_Scopes::OWN;
+		$home = self::home();
 		if ( function_exists( 'fastcgi_finish_request' ) ) {
 			fastcgi_finish_request();
 		}
@@ -47,7 +48,7 @@ final class Custom_Migrator_Replay {
 
 	/** Ends an import whose client has gone, once WordPress is there. */
 	public static function after() {
-		$home = WP_CONTENT_DIR . '/' . Custom_Migrator_Scopes::OWN;
+		$home = self::home();
 		$lock = Custom_Migrator_Lock::take( $home, 0 );
 		if ( null === $lock ) {
 			return;
@@ -58,6 +59,15 @@ final class Custom_Migrator_Replay {
 			}
 		}
 		$lock->release();
+	}
+
+	/**
+	 * Folder of all imports.
+	 *
+	 * @return string
+	 */
+	private static function home() {
+		return WP_CONTENT_DIR . '/' . Custom_Migrator_Scopes::OWN;
 	}
 
 	/**

@@ -44,6 +44,7 @@ final class Custom_Migrator_Rest {
 		if ( ! self::is_ours() ) {
 			return;
 		}
+		Custom_Migrator_Classes::all();
 		// A notice of any plugin would be in front of the JSON, or amid an archive.
 		@ini_set( 'display_errors', '0' ); // phpcs:ignore WordPress.PHP.IniSet, WordPress.PHP.NoSilencedErrors -- for these requests only; some hosts forbid it.
 		@ini_set( 'zlib.output_compression', '0' ); // phpcs:ignore WordPress.PHP.IniSet, WordPress.PHP.NoSilencedErrors -- it would keep back what is streamed.
