@@ -1,6 +1,6 @@
 /** IAM by role, as lines of text. */
-import { inList } from "../report/iam/actions";
 import { Right, rightText, RoleFacts } from "../report/iam/roles";
+import { inList } from "../report/words";
 import type { Paint } from "./paint";
 
 export function roleLines(roles: readonly RoleFacts[], paint: Paint): string[] {

@@ -31,7 +31,7 @@ export function planDifferences(one: Plan, other: Plan): PlanDifferences {
   ];
   const compared = pairs.map(([resource, twin]) => {
     const all = fieldDifferences([fieldsOf(resource), fieldsOf(twin)]);
-    return { resource, all, fields: all.filter(({ values }) => !isRenamed(values, one.stack, other.stack)) };
+    return { resource, all, fields: realDifferences(all, one.stack, other.stack) };
   });
   const changed = compared.filter(({ fields }) => fields.length > 0);
   const differing = compared.filter(({ all }) => all.length > 0);
@@ -67,6 +67,21 @@ function keyOf({ type, path }: PlannedResource): string {
 /** Without the stack's name and whatever joined it: `clones-staging.example.com` and `clones.example.com` are one then. */
 function nameless(text: string, stack: string): string {
   return text.replaceAll(stack, "").replace(/[-. ]+/g, "");
+}
+
+/** Less what differs by the stack's name alone, in the value or in the path, as tags have it that name the cluster. */
+function realDifferences(fields: readonly FieldDifference[], stack: string, otherStack: string): FieldDifference[] {
+  const keyed = ({ path, values }: FieldDifference, at: 0 | 1) =>
+    `${nameless(path, at === 0 ? stack : otherStack)}=${values[at]}`;
+  const sided = (at: 0 | 1) =>
+    fields.filter(({ values }) => values[1 - at] === undefined).map((field) => keyed(field, at));
+  const [ones, others] = [new Set(sided(0)), new Set(sided(1))];
+  return fields.filter((field) => {
+    const [value, twin] = field.values;
+    if (twin === undefined) return !others.has(keyed(field, 0));
+    if (value === undefined) return !ones.has(keyed(field, 1));
+    return !isRenamed(field.values, stack, otherStack);
+  });
 }
 
 function isRenamed(

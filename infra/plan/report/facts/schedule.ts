@@ -1,4 +1,5 @@
 /** Cron lines in plain words. */
+import { inList } from "../words";
 
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"] as const;
 const MACROS: Readonly<Record<string, string>> = {
@@ -56,8 +57,4 @@ function weekdaysText(weekday: string): string | undefined {
 function dayName(text: string): string | undefined {
   if (/^[0-7]$/.test(text)) return DAYS[Number(text) % 7];
   return DAYS.find((name) => name.slice(0, 3).toUpperCase() === text.toUpperCase());
-}
-
-function inList(parts: readonly string[]): string {
-  return parts.length === 1 ? (parts[0] ?? "") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }

@@ -1,4 +1,5 @@
 /** IAM's actions in plain words: what is done, to what. */
+import { inList } from "../words";
 
 /** How an action's name begins, and what that does. What isn't here is its own word: `kms:Decrypt`. */
 const VERBS: Readonly<Record<string, string>> = {
@@ -113,10 +114,4 @@ function wordsOf(name: string): string[] {
 function lower(word: string): string {
   if (/^Vpcs?$/.test(word)) return word.replace("Vpc", "VPC");
   return word.length > 1 && word === word.toUpperCase() ? word : word.toLowerCase();
-}
-
-/** `a, b and c`. */
-export function inList(items: readonly string[], last = "and"): string {
-  const unique = [...new Set(items)];
-  return unique.length < 2 ? unique.join("") : `${unique.slice(0, -1).join(", ")} ${last} ${unique.at(-1) ?? ""}`;
 }

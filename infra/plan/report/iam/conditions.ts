@@ -1,5 +1,5 @@
 /** Under which conditions a statement holds, in plain words. */
-import { inList } from "./actions";
+import { inList } from "../words";
 
 export type Conditions = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 
@@ -37,8 +37,8 @@ function phrase(operator: string, key: string, values: readonly string[]): strin
 
 function relation(operator: string): string {
   const base = operator.replace(/^ForA(?:ll|ny)Values:/, "").replace(/IfExists$/, "");
-  const negated = /Not/.test(base);
-  const like = /Like$/.test(base);
+  const negated = base.includes("Not");
+  const like = base.endsWith("Like");
   if (like) return negated ? "doesn't match" : "matches";
   return negated ? "isn't" : "is";
 }

@@ -1,5 +1,6 @@
 /** What a statement is on, in plain words. */
-import { inList, serviceName } from "./actions";
+import { inList } from "../words";
+import { serviceName } from "./actions";
 
 /** `every EC2 subnet in eu-central-1`, `storage-logs-bucket and all in it`. */
 export function resourcesText(resources: readonly string[]): string {

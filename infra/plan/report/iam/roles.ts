@@ -1,6 +1,7 @@
 /** Every IAM role of a plan: who may take it, and what it may do then. */
 import type { Plan, PlannedResource } from "../../model";
-import { actionsText, inList } from "./actions";
+import { inList } from "../words";
+import { actionsText } from "./actions";
 import { conditionTexts, Conditions } from "./conditions";
 import { managedName, managedText } from "./managed";
 import { resourcesText } from "./resources";
