@@ -7,14 +7,16 @@ import type { Job } from "../../../clones/domain/job";
 import { newJobId } from "../../../clones/domain/job-id";
 import { BullMqQueue } from "../../../clones/queue/bullmq-queue";
 import { openStore, Store } from "../../../clones/store/open";
+import type { KubeObject } from "../../cluster";
 import { eventually } from "../../cluster/eventually";
+import { readManifests } from "../../support/dist";
 import { MariaDb, missingMariaDb, startMariaDb } from "../../support/mariadb-server";
 import { missingRedis, RedisServer, startRedis } from "../../support/redis-server";
 import { describeWith } from "../../support/requires";
 import { StandInSite } from "../../support/stand-in-site";
 import { prepare, serviceUrl } from "../store/support/mariadb-account";
 import { CloneRecorder } from "./support/stand-in-backend";
-import { LEASE, TIMES, WorkerProcessOptions } from "./support/worker-process";
+import { CONCURRENCY, LEASE, TIMES, WorkerProcessOptions } from "./support/worker-process";
 
 const SCRIPT = join(__dirname, "support", "worker-process.ts");
 const CONTENT = { "/": "<h1>Shop</h1>", "/mail": "ann@shop.example" };
@@ -27,6 +29,14 @@ function seeded(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
+}
+
+/** Seconds that dist's workers have for what they hold, and after which Kubernetes kills them. */
+function graceOfDist(): { graceSeconds: number; killedAfterSeconds: number } {
+  const isWorker = ({ kind, metadata }: KubeObject) => kind === "Deployment" && metadata.name === "clone-worker";
+  const { containers, terminationGracePeriodSeconds } = readManifests("staging").find(isWorker)!.spec.template.spec;
+  const { value } = containers[0].env.find(({ name }: { name: string }) => name === "WORKER_GRACE_SECONDS");
+  return { graceSeconds: Number(value), killedAfterSeconds: terminationGracePeriodSeconds };
 }
 
 describeWith(missingRedis() ?? missingMariaDb(), "[CLONE-14] workers on a real Redis and a real MariaDB", () => {
@@ -196,6 +206,25 @@ describeWith(missingRedis() ?? missingMariaDb(), "[CLONE-14] workers on a real R
     expect(job?.status).toBe("cancelled");
     expect(recorder.living.size).toBe(0);
   }, 40_000);
+
+  it("[PLAT-04] finish on SIGTERM what they hold, within the time that dist gives them, and take no more", async () => {
+    const { graceSeconds, killedAfterSeconds } = graceOfDist();
+    const first = start({ copyMilliseconds: 4_000, graceSeconds });
+    const ids = await submit(12);
+    await eventually(() => recorder.living.size === CONCURRENCY, { what: "clones of all that it works on at once" });
+    await kill(first, "SIGTERM");
+    expect(first.exitCode).toBe(0);
+    expect(graceSeconds).toBeLessThan(killedAfterSeconds);
+    const jobs = await jobsOf(ids);
+    const finished = jobs.filter(({ status }) => status === "completed");
+    expect(finished.map(({ attempt, failures }) => [attempt, failures])).toEqual(Array(CONCURRENCY).fill([1, 0]));
+    const others = jobs.filter(({ status }) => status !== "completed");
+    expect(others.map(({ status, attempt }) => [status, attempt])).toEqual(
+      Array(12 - CONCURRENCY).fill(["pending", 0]),
+    );
+    start();
+    await expectEachOnce(ids);
+  }, 60_000);
 
   it("hand back on SIGTERM what they can't finish, and another goes on where they were", async () => {
     const first = start({ copyMilliseconds: 60_000 });

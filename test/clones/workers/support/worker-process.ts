@@ -19,6 +19,8 @@ export interface WorkerProcessOptions {
 
 /** Seconds. A tenth of the service's own. */
 export const LEASE = 3;
+/** Jobs that each works on at once. */
+export const CONCURRENCY = 5;
 export const TIMES = { lock: 3_000, stalledCheck: 1_500, idle: 1_000, again: 300 } as const;
 
 if (process.env.WORKER_PROCESS !== undefined) {
@@ -39,7 +41,7 @@ if (process.env.WORKER_PROCESS !== undefined) {
   const { workerId } = options;
   const retryDelay = (failures: number) => (failures > 20 ? undefined : 0.5);
   const times = { leaseSeconds: LEASE, heartbeatSeconds: 0.5, storePauseSeconds: 0.2, undoPauses: [0.2, 0.5, 1] };
-  const worker = new Worker(deps, { workerId, concurrency: 5, attempts: 100, retryDelay, ...times });
+  const worker = new Worker(deps, { workerId, concurrency: CONCURRENCY, attempts: 100, retryDelay, ...times });
   const sweeper = new Sweeper(deps, { everySeconds: 1 });
   worker.start();
   sweeper.start();
