@@ -65,12 +65,39 @@ export const LOOMWORKS_SECRETS = {
   },
 } as const satisfies Record<string, SecretContract>;
 
+/**
+ * Where backups and WAL are copied to; one ConfigMap in the namespace of each installation, where the stack has a bucket. Where it
+ * is missing, nothing is copied.
+ */
+export const LOOMWORKS_OFFSITE = {
+  name: "postgres-offsite-target",
+  keys: {
+    bucket: "bucket",
+    /** Before the names of all objects, without slashes around it: installations share a bucket. */
+    prefix: "prefix",
+    region: "region",
+    /** Of the key that encrypts the objects. */
+    keyArn: "keyArn",
+  },
+  /**
+   * Whose pods get the role: s3:ListBucket on the bucket, s3:PutObject, GetObject and AbortMultipartUpload below the prefix,
+   * kms:GenerateDataKey and Decrypt with the key. Never s3:DeleteObject.
+   */
+  serviceAccount: "postgres-offsite",
+} as const;
+
 /** Of what watches over the platform. */
 export const OBSERVABILITY_SECRETS = {
   grafana: {
     name: "grafana-admin",
     readBy: ["grafana"],
     data: { "admin-user": text("admin"), "admin-password": PASSWORD },
+  },
+  /** Where alerts go, as far as that is secret; of its keys, those alone that the stack's configuration gives. */
+  alerts: {
+    name: "alert-channels",
+    readBy: ["alertmanager"],
+    data: { "slack-url": GIVEN, "webhook-url": GIVEN, "watchdog-url": GIVEN, "smtp-password": GIVEN },
   },
 } as const satisfies Record<string, SecretContract>;
 

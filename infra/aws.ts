@@ -21,6 +21,7 @@ import { Endpoints } from "./network/endpoints";
 import { FlowLogs } from "./network/flow-logs";
 import { FrontDoor } from "./network/front-door";
 import { Network } from "./network/network";
+import { AlertChannels, alertReach } from "./observability/alert-channels";
 import { Observability } from "./observability/observability";
 
 /** The cluster, and what it stands on. */
@@ -78,6 +79,8 @@ export interface ServicesArgs {
   readonly rotation: Rotation;
   /** What one clone asks for. */
   readonly clone: Amount;
+  /** Where alerts go. */
+  readonly alerts: AlertChannels;
 }
 
 /** What the manifests need of AWS and of the cluster. */
@@ -95,7 +98,7 @@ export interface Services {
 /** Nodes, data, add-ons and watch over them. */
 export function createServices(
   foundation: Foundation,
-  { settings, rotation, clone }: ServicesArgs,
+  { settings, rotation, clone, alerts }: ServicesArgs,
   providers: pulumi.ProviderResource[],
 ): Services {
   const { partition, clusterName, network, cluster, systemNodes } = foundation;
@@ -159,6 +162,7 @@ export function createServices(
       grafanaUrl: `https://grafana.${domain}`,
       ...observability,
       storageClass,
+      alerts,
     },
     above,
   );
@@ -173,6 +177,7 @@ export function createServices(
       nameServers: dns.nameServers,
       // Worked out by infra/karpenter/buffer-capacity.ts.
       buffer: karpenter.capacity,
+      alerts: alertReach(alerts),
     },
   };
 }

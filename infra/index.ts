@@ -10,12 +10,13 @@ import { CloneAddons } from "./addons/clone-addons";
 import { createCloneData, createKro } from "./clones";
 import { ClusterAccess, readClusterAccess } from "./cluster/kubeconfig";
 import { createClusterProvider } from "./cluster/provider";
-import { explainingProblems, readConfiguration } from "./config";
+import { explainingProblems, readConfiguration, Rotation } from "./config";
 import { Credentials } from "./data/credentials";
 import { Applications } from "./delivery/applications";
 import { Manifest, readDist } from "./dist";
 import { cloneSize } from "./karpenter/buffer-capacity";
 import { protectionOf, Wave } from "./manifests";
+import { readAlertChannels } from "./observability/alert-channels";
 import { inWaves } from "./waves";
 
 /** What the program takes from outside of its configuration. */
@@ -34,7 +35,7 @@ function platform({ root, access }: Surroundings) {
   const { namespace, protectData } = settings.loomworks;
   const dist = readDist(stack, settings, root);
   const manifests = inWaves(dist);
-  const target = isInAws(settings) ? { settings, rotation, clone: sizeOfClones(dist, settings) } : undefined;
+  const target = isInAws(settings) ? inAws(settings, rotation, dist) : undefined;
 
   const foundation = target && createFoundation(stack, target.settings.aws);
   const cluster = createClusterProvider("cluster", foundation?.cluster.access ?? access());
@@ -73,6 +74,10 @@ function platform({ root, access }: Surroundings) {
 /** The settings made sure that account, region and domain are there. */
 function isInAws(settings: Settings): settings is Settings & { aws: AwsTarget } {
   return settings.target === "aws";
+}
+
+function inAws(settings: ServicesArgs["settings"], rotation: Rotation, dist: readonly Manifest[]): ServicesArgs {
+  return { settings, rotation, clone: sizeOfClones(dist, settings), alerts: readAlertChannels(settings.aws) };
 }
 
 function sizeOfClones(dist: readonly Manifest[], { clones }: Settings): ServicesArgs["clone"] {

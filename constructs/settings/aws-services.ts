@@ -1,5 +1,6 @@
 /** The settings of what AWS runs beside the cluster, and of what watches and delivers. */
 import { z } from "zod";
+import { alertsSchema } from "./alerts";
 import { bytes, count, databaseClass, repository } from "./fields";
 
 export const dataSchema = z
@@ -24,6 +25,7 @@ export const observabilitySchema = z
     logDays: count(1, 365).default(30).describe("Days for which the pods' logs are kept"),
     traceDays: count(1, 365).default(14).describe("Days for which traces are kept"),
     replicas: count(1, 3).default(2).describe("Replicas of Prometheus and Alertmanager"),
+    alerts: alertsSchema,
   })
   .prefault({});
 

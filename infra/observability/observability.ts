@@ -7,6 +7,7 @@ import { Component } from "../component";
 import type { Rotation } from "../config";
 import { Credentials } from "../data/credentials";
 import type { ObjectStorage } from "../data/object-storage";
+import { AlertChannels, alertSecret } from "./alert-channels";
 import { Collector, LogAgents } from "./collectors";
 import { Loki, StoreArgs } from "./loki";
 import { AGENTS_NAMESPACE, NAMES, NAMESPACE } from "./names";
@@ -30,6 +31,8 @@ export interface ObservabilityArgs {
   readonly replicas: number;
   /** StorageClass of the volumes. */
   readonly storageClass: string;
+  /** Where alerts go. */
+  readonly alerts: AlertChannels;
 }
 
 /**
@@ -55,7 +58,7 @@ export class Observability extends Component {
     const after = this.childOptions({ dependsOn: stores.map(({ nodes }) => nodes.release) });
     const addons = [
       ...stores,
-      this.createPrometheus(args, within, this.childOptions({ dependsOn: [agents] })),
+      this.createPrometheus(args, within, agents),
       new Collector(NAMES.collector, within, after),
       new LogAgents(NAMES.agent, agents, after),
     ];
@@ -86,13 +89,19 @@ export class Observability extends Component {
   private createPrometheus(
     args: ObservabilityArgs,
     within: k8s.core.v1.Namespace,
-    opts: pulumi.CustomResourceOptions,
+    agents: k8s.core.v1.Namespace,
   ): Prometheus {
-    const { rotation, grafanaUrl, metricDays, metricsVolume, replicas, storageClass } = args;
+    const { cluster, rotation, grafanaUrl, metricDays, metricsVolume, replicas, storageClass, alerts } = args;
+    const channels = alertSecret(alerts);
     const { grafana } = OBSERVABILITY_SECRETS;
     const credentials = new Credentials(
       this.nameOf("credentials"),
-      { namespace: NAMESPACE, secrets: [grafana], rotation },
+      {
+        namespace: NAMESPACE,
+        secrets: [grafana, ...(channels ? [channels] : [])],
+        rotation,
+        given: channels && { [channels.name]: alerts.secrets },
+      },
       this.childOptions({ dependsOn: [within] }),
     );
     const credentialsHash = credentials.hashes[grafana.name] ?? "";
@@ -101,12 +110,15 @@ export class Observability extends Component {
       {
         within,
         grafana: { url: grafanaUrl, credentialsHash },
+        clusterName: cluster.name,
+        alerts,
         days: metricDays,
         volume: metricsVolume,
         replicas,
         storageClass,
       },
-      opts,
+      // Pods that mount a Secret wait for it.
+      this.childOptions({ dependsOn: [agents, credentials] }),
     );
   }
 }

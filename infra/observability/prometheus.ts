@@ -3,12 +3,18 @@ import * as pulumi from "@pulumi/pulumi";
 import { CHARTS } from "../../constructs/versions";
 import { HelmAddon } from "../addons/helm-addon";
 import { resources, RESTRICTED_CONTAINER } from "../addons/values";
+import { AlertChannels, alertSecret } from "./alert-channels";
+import { alertmanagerConfig, alertTemplates, TEMPLATES } from "./alertmanager-config";
 import { GrafanaArgs, grafanaValues } from "./grafana-values";
 import { AGENTS_NAMESPACE, DATA_SOURCES, NAMES, NAMESPACE } from "./names";
 
 export interface PrometheusArgs {
   readonly within: k8s.core.v1.Namespace;
   readonly grafana: GrafanaArgs;
+  /** Name of the cluster, on each alert: the stacks may tell the same people. */
+  readonly clusterName: pulumi.Input<string>;
+  /** Where alerts go. */
+  readonly alerts: AlertChannels;
   /** Days for which figures are kept. */
   readonly days: number;
   /** Size of the volume of each replica, as in `50Gi`. */
@@ -38,7 +44,11 @@ function valuesOf(args: PrometheusArgs): pulumi.Inputs {
     // From a release of their own: see CHARTS.prometheusCrds.
     crds: { enabled: false },
     prometheus: { prometheusSpec: prometheusOf(args) },
-    alertmanager: { alertmanagerSpec: alertmanagerOf(args) },
+    alertmanager: {
+      config: alertmanagerConfig(args.alerts),
+      templateFiles: { [TEMPLATES]: alertTemplates(args.alerts) },
+      alertmanagerSpec: alertmanagerOf(args),
+    },
     prometheusOperator: { resources: resources("50m", "128Mi", "256Mi") },
     grafana: grafanaValues(args.grafana),
     "kube-state-metrics": { resources: resources("50m", "128Mi", "512Mi") },
@@ -62,7 +72,7 @@ const HIDDEN_BY_EKS = {
   },
 };
 
-function prometheusOf({ days, volume, replicas, storageClass }: PrometheusArgs): pulumi.Inputs {
+function prometheusOf({ clusterName, days, volume, replicas, storageClass }: PrometheusArgs): pulumi.Inputs {
   return {
     replicas,
     retention: `${days}d`,
@@ -79,13 +89,15 @@ function prometheusOf({ days, volume, replicas, storageClass }: PrometheusArgs):
     enableFeatures: ["exemplar-storage"],
     podAntiAffinity: "soft",
     resources: resources("250m", "1Gi", "3Gi"),
-    externalLabels: { source: DATA_SOURCES.metrics },
+    externalLabels: { source: DATA_SOURCES.metrics, cluster: clusterName },
   };
 }
 
-function alertmanagerOf({ replicas, storageClass }: PrometheusArgs): pulumi.Inputs {
+function alertmanagerOf({ alerts, replicas, storageClass }: PrometheusArgs): pulumi.Inputs {
+  const secret = alertSecret(alerts);
   return {
     replicas,
+    secrets: secret === undefined ? [] : [secret.name],
     storage: claim(storageClass, ALERTS_VOLUME),
     podAntiAffinity: "soft",
     securityContext: {

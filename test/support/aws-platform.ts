@@ -78,4 +78,5 @@ const OBSERVABILITY: Omit<ObservabilityArgs, "storage"> = {
   metricsVolume: "50Gi",
   replicas: 2,
   storageClass: "gp3",
+  alerts: { webhook: "all", secrets: {} },
 };

@@ -1,5 +1,7 @@
 import {
+  chmodSync,
   copyFileSync,
+  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -12,10 +14,10 @@ import { basename, dirname, join } from "node:path";
 import { outputOf } from "../command";
 import { ClusterError, ClusterUnavailableError } from "../errors";
 import { Keeper, tailOf } from "../keeper";
-import type { Program } from "../programs/program";
+import type { GoSource, Program } from "../programs/program";
 import { GO_VERSION } from "../versions";
 import { cacheFolder, cachedAsset, cachedProgram } from "./cache";
-import { goBuildArgs, goModText, isGoRecentEnough } from "./go-module";
+import { COMPLETED, goBuildArgs, goModText, isGoRecentEnough } from "./go-module";
 import { withLock } from "../../../clones/local/lock";
 import { lookUp } from "./lookup";
 
@@ -90,11 +92,10 @@ async function build(program: Program, report: Report): Promise<void> {
     mkdirSync(module);
     writeFileSync(join(module, "go.mod"), goModText(source));
     const output = join(module, name);
+    if (source.generated !== undefined) await complete(workshop, source, source.generated, module);
     await run(workshop, name, goBuildArgs(source, output), module);
     for (const [asset, folder] of Object.entries(source.assets ?? {})) {
-      await run(workshop, "module-folder", ["list", "-m", "-f", "{{.Dir}}", source.module], module);
-      const moduleFolder = tailOf(join(workshop.folder, "logs", "module-folder.log")).trim();
-      install(join(moduleFolder, folder), cachedAsset(program, asset));
+      install(join(await moduleFolder(workshop, source, module), folder), cachedAsset(program, asset));
     }
     install(output, cachedProgram(program));
   } finally {
@@ -102,6 +103,37 @@ async function build(program: Program, report: Report): Promise<void> {
     await workshop.release();
   }
   report(`  ${name}: built in ${elapsed()}`);
+}
+
+/** Go's module cache can't be added to: a copy is, with the very code that the checksum database knows. */
+async function complete(
+  workshop: Keeper,
+  source: GoSource,
+  generated: Readonly<Record<string, string>>,
+  module: string,
+): Promise<void> {
+  await run(workshop, "download", ["mod", "download", `${source.module}@${source.version}`], module);
+  const copy = join(module, COMPLETED);
+  cpSync(await moduleFolder(workshop, source, module), copy, { recursive: true });
+  makeWritable(copy);
+  for (const [path, text] of Object.entries(generated)) {
+    mkdirSync(dirname(join(copy, path)), { recursive: true });
+    writeFileSync(join(copy, path), text);
+  }
+  writeFileSync(join(module, "go.mod"), goModText(source, true));
+}
+
+/** Folders of the module cache are read-only, and so is a copy of them. */
+function makeWritable(folder: string): void {
+  chmodSync(folder, 0o755);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) makeWritable(join(folder, entry.name));
+  }
+}
+
+async function moduleFolder(workshop: Keeper, { module: name }: GoSource, module: string): Promise<string> {
+  await run(workshop, "module-folder", ["list", "-m", "-f", "{{.Dir}}", name], module);
+  return tailOf(join(workshop.folder, "logs", "module-folder.log")).trim();
 }
 
 async function run(workshop: Keeper, name: string, args: readonly string[], cwd: string): Promise<void> {

@@ -14,6 +14,11 @@ describe("a build's go.mod", () => {
     expect(lines.filter((line) => line.startsWith("replace "))).toHaveLength(31);
   });
 
+  it("takes a copy of the module where files had to be added to it", () => {
+    const lines = goModText(kwok.source, true).split("\n");
+    expect(lines).toContain("replace sigs.k8s.io/kwok => ./completed");
+  });
+
   it("has the linker tell Kubernetes its version", () => {
     const args = goBuildArgs(kubeApiserver.source, "out");
     expect(args.join(" ")).toContain("-X k8s.io/component-base/version.gitVersion=v1.36.3");

@@ -1,12 +1,18 @@
 import type { GoSource } from "../programs/program";
 import { GO_VERSION } from "../versions";
 
+/** Folder beside the go.mod with a copy of the module, where files had to be added to it. */
+export const COMPLETED = "completed";
+
 /**
  * The go.mod of a module that holds nothing but one dependency: what's built is then exactly the published code with
  * the dependencies that its authors chose, checked against the checksum database.
+ *
+ * @param completed whether the copy in {@link COMPLETED} is built, of that very code
  */
-export function goModText({ module, version, replace = {} }: GoSource): string {
+export function goModText({ module, version, replace = {} }: GoSource, completed = false): string {
   const replacements = Object.entries(replace).map(([name, by]) => `replace ${name} => ${name} ${by}`);
+  if (completed) replacements.push(`replace ${module} => ./${COMPLETED}`);
   return ["module loomworks.test/build", `go ${GO_VERSION}`, `require ${module} ${version}`, ...replacements, ""].join(
     "\n",
   );

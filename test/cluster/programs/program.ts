@@ -11,6 +11,8 @@ export interface GoSource {
   readonly replace?: Readonly<Record<string, string>>;
   /** Values of string variables, set by the linker: `import/path.name` to value. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Files that its makers generate before they build and don't publish: by path in the module, what stands in for them. */
+  readonly generated?: Readonly<Record<string, string>>;
   /** Folders of the module that are kept beside the program, by the name they get. */
   readonly assets?: Readonly<Record<string, string>>;
 }
@@ -36,6 +38,8 @@ export interface ProgramRun {
   readonly ports?: readonly string[];
   /** Groups of the user of its own name that its kubeconfig logs in as; absent if it never asks the API server. */
   readonly groups?: readonly string[];
+  /** Lays out the files that its arguments name. Asked before each start. */
+  prepare?(site: Site): void;
   args(site: Site): readonly string[];
   env?(site: Site): Readonly<Record<string, string>>;
   /** Asked again and again until it says yes; absent if others notice by themselves. */
