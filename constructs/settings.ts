@@ -4,36 +4,36 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { awsSchema } from "./settings/aws";
-import { awsContradictions } from "./settings/aws-checks";
+import { awsContradictions, Purpose } from "./settings/aws-checks";
 import { contradictions } from "./settings/checks";
 import { cloneContradictions } from "./settings/clone-checks";
 import { clonesSchema } from "./settings/clones";
 import { loomworksSchema } from "./settings/loomworks";
 import { toProblems } from "./settings/problems";
+import { PROJECT } from "./settings/project";
 import { readReviewedClaims, shrunkVolumes } from "./settings/volumes";
 import { assertNoProblems, InvalidInputError, Problem } from "./shared/problems";
 
 export { BUFFER_INSTANCES } from "./settings/instance-types";
 export type { BufferInstance, InstanceType } from "./settings/instance-types";
 export type { AwsSettings, AwsTarget } from "./settings/aws";
+export type { Purpose } from "./settings/aws-checks";
 export { cloneImage, jobsDatabase, serviceImage } from "./settings/clones";
 export { handBackSeconds } from "./settings/clone-service";
 export type { ServiceSettings } from "./settings/clone-service";
 export type { ClonesSettings } from "./settings/clones";
 export type { LoomworksSettings } from "./settings/loomworks";
-
-/** The Pulumi project; its settings stand under this name in the stack files. */
-export const PROJECT = "loomworks-platform";
+export { PROJECT } from "./settings/project";
 
 export const STACKS = ["staging", "production"] as const;
 export type Stack = (typeof STACKS)[number];
 
 export const settingsSchema = z.strictObject({
   target: z
-    .enum(["local", "aws"])
-    .default("local")
+    .enum(["aws", "local"])
+    .default("aws")
     .describe(
-      'What the program applies to: "local" is the cluster that KUBECONFIG names, "aws" one that it makes with all around it',
+      'What the program applies to: "aws" is a cluster that it makes with all around it, "local" the one that KUBECONFIG names',
     ),
   aws: awsSchema.prefault({}).describe("AWS: account, network, cluster and its nodes, where the target is aws"),
   loomworks: loomworksSchema.prefault({}).describe("Odoo hosting: sizes, schedules, domain"),
@@ -56,31 +56,37 @@ export const SETTING_KEYS = Object.keys(settingsSchema.shape) as (keyof Settings
  * Settings with every default filled in.
  *
  * @param raw what the stack file or the Pulumi configuration holds, by top-level key
+ * @param purpose what has to be known already: synth needs no account
  * @throws {InvalidInputError} naming every problem
  */
-export function parseSettings(raw: unknown): Settings {
+export function parseSettings(raw: unknown, purpose: Purpose = "synth"): Settings {
   const result = settingsSchema.safeParse(raw);
   if (!result.success) {
     const problems = toProblems(result.error, raw);
-    throw new InvalidInputError([...problems, ...contradictionsBesides(result.error, problems, raw)]);
+    throw new InvalidInputError([...problems, ...contradictionsBesides(result.error, problems, raw, purpose)]);
   }
-  assertNoProblems(allContradictions(result.data));
+  assertNoProblems(allContradictions(result.data, purpose));
   return result.data;
 }
 
 /** Contradictions among what is right by itself, so that one run shows them too. */
-function contradictionsBesides(error: z.ZodError, problems: readonly Problem[], raw: unknown): Problem[] {
+function contradictionsBesides(
+  error: z.ZodError,
+  problems: readonly Problem[],
+  raw: unknown,
+  purpose: Purpose,
+): Problem[] {
   // A wrong figure takes part in the sums: with it gone, they would speak of a default that nobody chose.
   if (problems.some(({ code }) => !IRRELEVANT_TO_SUMS.has(code))) return [];
   const rest = settingsSchema.safeParse(withoutWrong(error, raw));
   // What is wrong is not also missing.
   const named = new Set(problems.map(({ path }) => path));
-  return rest.success ? allContradictions(rest.data).filter(({ path }) => !named.has(path)) : [];
+  return rest.success ? allContradictions(rest.data, purpose).filter(({ path }) => !named.has(path)) : [];
 }
 
-function allContradictions({ target, aws, loomworks, clones }: Settings): Problem[] {
+function allContradictions({ target, aws, loomworks, clones }: Settings, purpose: Purpose): Problem[] {
   return [
-    ...awsContradictions({ target, aws, clones }),
+    ...awsContradictions({ target, aws, clones }, purpose),
     ...contradictions(loomworks, "loomworks"),
     ...cloneContradictions(clones, "clones"),
   ];

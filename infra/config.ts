@@ -24,7 +24,8 @@ const ROTATION_KEY = "loomworks:rotate";
 export function readConfiguration(root: string): Configuration {
   const problems: Problem[] = [];
   const stack = attempt(problems, () => knownStack(pulumi.getStack()));
-  const settings = attempt(problems, () => parseSettings(rawSettings()));
+  const purpose = pulumi.runtime.isDryRun() ? "preview" : "up";
+  const settings = attempt(problems, () => parseSettings(rawSettings(), purpose));
   const rotation = attempt(problems, () => rotationOf(valueOf(pulumi.runtime.allConfig()[ROTATION_KEY])));
   if (stack !== undefined && settings !== undefined) attempt(problems, () => assertKeepsVolumes(settings, stack, root));
   if (stack === undefined || settings === undefined || rotation === undefined || problems.length > 0) {

@@ -2,9 +2,13 @@
 import type { Problem } from "../shared/problems";
 import type { AwsSettings } from "./aws";
 import { ClonesSettings, jobsDatabase } from "./clones";
+import { PROJECT } from "./project";
 
 /** Bits that fix a VPC at most: a quarter of a /20 still holds a thousand pods, and its smallest subnets 59 of AWS' endpoints. */
 const NARROWEST_VPC = 20;
+
+/** What settings are read for. Each asks for what the one before does, and for more. */
+export type Purpose = "synth" | "preview" | "up";
 
 interface Parts {
   readonly target: string;
@@ -12,24 +16,40 @@ interface Parts {
   readonly clones: ClonesSettings;
 }
 
-/** Every contradiction; of a stack that makes nothing in AWS, those alone that would be wrong anywhere. */
-export function awsContradictions({ target, aws, clones }: Parts): Problem[] {
+/** Every contradiction, and what is missing for `purpose`; of a stack that makes nothing in AWS, those alone that would be wrong anywhere. */
+export function awsContradictions({ target, aws, clones }: Parts, purpose: Purpose): Problem[] {
   const anywhere = [...vpcOutOfShape(aws), ...zonesTwice(aws)];
   if (target !== "aws") return anywhere;
-  return [...missing(aws), ...anywhere, ...outsideOfVpc(aws, clones), ...deliveredFromNowhere(aws)];
+  return [...unsaid(aws, purpose), ...anywhere, ...outsideOfVpc(aws, clones), ...deliveredFromNowhere(aws)];
 }
 
-function missing(aws: AwsSettings): Problem[] {
+function unsaid(aws: AwsSettings, purpose: Purpose): Problem[] {
+  if (purpose === "synth") return [];
   const examples = { account: "111122223333", region: "eu-central-1", domain: "platform.example.com" };
-  return Object.entries(examples)
+  const facts = Object.entries(examples)
     .filter(([key]) => aws[key as keyof typeof examples] === undefined)
-    .map(([key, example]) => ({
-      code: "SETTING_MISSING",
-      path: `aws.${key}`,
-      value: null,
-      reason: "target is aws, and nobody else can know it",
-      remedy: `Give it, as in "${example}"`,
-    }));
+    .map(([key, example]) => {
+      const path = `aws.${key}`;
+      return missing(path, "nobody else can know it", `Give it by ${commandFor(path, example)}`);
+    });
+  return purpose === "up" ? [...facts, ...unreachable(aws)] : facts;
+}
+
+/** A preview goes without: before the first `up` there is no cluster to reach. */
+function unreachable({ cluster }: AwsSettings): Problem[] {
+  if (cluster.publicAccess !== undefined) return [];
+  const path = "aws.cluster.publicAccess";
+  const reason = "without it, only the VPC reaches the API server, and this program may run outside of it";
+  const command = commandFor(`${path}[0]`, "203.0.113.7/32");
+  return [missing(path, reason, `Give the address that it runs at by ${command}, or write [] where that is the VPC`)];
+}
+
+function missing(path: string, reason: string, remedy: string): Problem {
+  return { code: "SETTING_MISSING", path, value: null, reason, remedy };
+}
+
+function commandFor(path: string, example: string): string {
+  return `\`pulumi config set --path '${PROJECT}:${path}' ${example}\``;
 }
 
 function vpcOutOfShape({ network: { cidr } }: AwsSettings): Problem[] {
@@ -80,8 +100,7 @@ function outsideOfVpc({ network: { cidr } }: AwsSettings, clones: ClonesSettings
 function deliveredFromNowhere({ delivery }: AwsSettings): Problem[] {
   if (delivery.by !== "argocd" || delivery.repository !== undefined) return [];
   const reason = "delivery.by is argocd, which applies what it finds there";
-  const remedy = "Give the address of this repository";
-  return [{ code: "SETTING_MISSING", path: "aws.delivery.repository", value: null, reason, remedy }];
+  return [missing("aws.delivery.repository", reason, "Give the address of this repository")];
 }
 
 function contains(outer: string, inner: string): boolean {

@@ -62,8 +62,10 @@ const clusterSchema = z
   .strictObject({
     publicAccess: z
       .array(addresses())
-      .default([])
-      .describe("Networks from which the API server is reached through the internet; none leaves the VPC alone"),
+      .optional()
+      .describe(
+        "Networks from which the API server is reached through the internet, that of whoever runs Pulumi among them; [] leaves the VPC alone. `pulumi up` asks for it",
+      ),
     administrators: z
       .array(principal())
       .default([])

@@ -97,9 +97,9 @@ export const addresses = () =>
     remedy: 'Give the addresses of office and CI in CIDR notation, /8 or narrower, as in "203.0.113.0/24"',
   });
 
-/** A field that holds an AWS account. */
+/** A field that holds an AWS account. `pulumi config set --path` writes its digits as a number. */
 export const accountId = () =>
-  checked(z.string(), (text) => /^\d{12}$/.test(text), {
+  checked(z.coerce.string(), (text) => /^\d{12}$/.test(text), {
     code: "SETTING_ACCOUNT",
     reason: "it is no AWS account",
     remedy: 'Give its twelve digits in quotes, as in "111122223333"',

@@ -62,7 +62,8 @@ export class Cluster extends Component {
     { name, vpcId, subnetIds, keyArn, settings, partition }: ClusterArgs,
     logs: aws.cloudwatch.LogGroup,
   ): eks.Cluster {
-    const isPublic = settings.publicAccess.length > 0;
+    const { publicAccess = [] } = settings;
+    const isPublic = publicAccess.length > 0;
     return new eks.Cluster(
       this.nameOf("eks"),
       {
@@ -73,7 +74,7 @@ export class Cluster extends Component {
         subnetIds: [...subnetIds],
         endpointPrivateAccess: true,
         endpointPublicAccess: isPublic,
-        publicAccessCidrs: isPublic ? [...settings.publicAccess] : undefined,
+        publicAccessCidrs: isPublic ? [...publicAccess] : undefined,
         authenticationMode: eks.AuthenticationMode.Api,
         accessEntries: administrators(settings.administrators, partition),
         encryptionConfigKeyArn: keyArn,

@@ -3,7 +3,7 @@
  *
  *   npm run plan                       both stacks, as trees
  *   npm run plan -- --stack staging    one of them
- *   npm run plan -- --target local     what is applied to the cluster that KUBECONFIG names, without AWS
+ *   npm run plan -- --target local     not as the stack says: to the cluster that KUBECONFIG names
  *   npm run plan -- --json             the same as data (infra/plan/model.ts)
  */
 import { parseArgs } from "node:util";
@@ -25,20 +25,20 @@ async function main(): Promise<number> {
   return 0;
 }
 
-function readArguments(): { stacks: readonly Stack[]; target: (typeof TARGETS)[number]; json: boolean } {
+function readArguments(): { stacks: readonly Stack[]; target?: (typeof TARGETS)[number]; json: boolean } {
   const { stack, target: asked, json } = parsed();
   const known = STACKS.find((name) => name === stack);
   if (stack !== undefined && known === undefined) throw new UsageError(`There is no stack ${stack}.\n${USAGE}`);
   const target = TARGETS.find((name) => name === asked);
-  if (target === undefined) throw new UsageError(`There is no target ${asked}.\n${USAGE}`);
-  return { target, stacks: known === undefined ? STACKS : [known], json };
+  if (asked !== undefined && target === undefined) throw new UsageError(`There is no target ${asked}.\n${USAGE}`);
+  return { ...(target && { target }), stacks: known === undefined ? STACKS : [known], json };
 }
 
-function parsed(): { stack?: string; target: string; json: boolean } {
+function parsed(): { stack?: string; target?: string; json: boolean } {
   try {
     const options = {
       stack: { type: "string" },
-      target: { type: "string", default: "aws" },
+      target: { type: "string" },
       json: { type: "boolean", default: false },
     } as const;
     return parseArgs({ options }).values;

@@ -13,10 +13,11 @@ import { PlanMonitor } from "./monitor";
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * What `pulumi up` would register for `stack`, had it an empty state.
+ * What `pulumi up` would register for `stack`, had it an empty state. {@link STAND_INS} stand for what the stack's file doesn't
+ * say of AWS.
  *
  * @param root folder with the stack files and `dist/`
- * @param target instead of the one that the stack's file names; {@link STAND_INS} stand for what that file doesn't say of AWS
+ * @param target instead of the one that the stack's file names
  * @throws {InvalidInputError} naming every problem with settings or dist; nothing is registered then
  */
 export function planStack(
@@ -53,15 +54,13 @@ function problemsOf(error: Error): Error {
 
 /** The configuration of a stack as Pulumi hands it to the program: by full key, mappings as JSON. */
 function configOf(stack: Stack, root: string, target?: Settings["target"]): Record<string, string> {
-  const config = retargeted(readConfig(stack, root) ?? {}, target);
+  const config = completed(readConfig(stack, root) ?? {}, target);
   const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, text(value)]));
 }
 
-function retargeted(config: Record<string, unknown>, target?: Settings["target"]): Record<string, unknown> {
-  if (target === undefined) return config;
-  const named = { ...config, [`${PROJECT}:target`]: target };
-  if (target === "local") return named;
+function completed(config: Record<string, unknown>, target?: Settings["target"]): Record<string, unknown> {
+  const named = target === undefined ? config : { ...config, [`${PROJECT}:target`]: target };
   const aws = config[`${PROJECT}:aws`] ?? {};
   // What is no mapping is for the schema to refuse.
   return typeof aws === "object" ? { ...named, [`${PROJECT}:aws`]: { ...STAND_INS, ...aws } } : named;

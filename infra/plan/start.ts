@@ -24,7 +24,7 @@ async function main(): Promise<number> {
   const inputs: StackInput[] = [];
   for (const stack of STACKS) {
     const files = readManifests(join(ROOT, "dist", stack));
-    inputs.push({ stack, files, plan: await planStack(stack, ROOT, "aws") });
+    inputs.push({ stack, files, plan: await planStack(stack, ROOT) });
   }
   const report = reportOf(inputs);
   const file = write(report);

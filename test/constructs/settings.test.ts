@@ -18,7 +18,7 @@ function problemsOf(raw: unknown): string[] {
 
 describe("[PLAT-10] settings", () => {
   it.each(STACKS)("of the %s stack are right", (stack) => {
-    expect(readSettings(stack, join(__dirname, "../.."))).toMatchObject({ target: "local" });
+    expect(readSettings(stack, join(__dirname, "../.."))).toMatchObject({ target: "aws" });
   });
 
   it("have a default for everything", () => {

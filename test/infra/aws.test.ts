@@ -6,7 +6,7 @@ import { PlanMonitor } from "../../infra/plan/monitor";
 import { planStack } from "../../infra/plan/plan";
 import { renderPlan } from "../../infra/plan/render";
 import { WAVES } from "../../infra/waves";
-import { ProjectCopy, REPOSITORY } from "../support/pulumi-project";
+import { ProjectCopy } from "../support/pulumi-project";
 
 /** Names and types below the stack itself, in the order of their creation. */
 const partsOf = (plan: Plan) => plan.resources.filter(({ parent }) => parent === plan.resources[0]!.urn);
@@ -50,7 +50,7 @@ describe.each(STACKS)("[PLAT-10] The plan of %s in AWS", (stack) => {
       this.outputs.set(request.getUrn(), request.getOutputs?.().toJavaScript() ?? {});
       answer(null, {});
     });
-    plan = await planStack(stack, REPOSITORY, "aws");
+    plan = await planStack(stack);
     spy.mockRestore();
   });
 
@@ -191,7 +191,7 @@ describe.each(STACKS)("[PLAT-10] The plan of %s in AWS", (stack) => {
 describe("[PLAT-10] The stacks in AWS", () => {
   it("differ as their files say: production keeps what it has, staging is cheap", async () => {
     const facts = async (stack: (typeof STACKS)[number]) => {
-      const { resources } = await planStack(stack, REPOSITORY, "aws");
+      const { resources } = await planStack(stack);
       const count = (type: string) => resources.filter((one) => one.type.endsWith(`:${type}`)).length;
       const protectedTypes = new Set(resources.filter(({ protect }) => protect).map(({ type }) => type));
       const group = resources.find(({ type }) => type.endsWith(":NodeGroup"))!.inputs;
@@ -230,24 +230,16 @@ describe("A stack in AWS whose settings are wrong", () => {
     return error instanceof InvalidInputError ? error.problems.map(({ code, path }) => `${code} ${path}`) : error;
   };
 
-  it("is asked for account, region and domain, and for nothing else", async () => {
-    project.edit("Pulumi.staging.yaml", "platform:target: local", "platform:target: aws");
-    expect(await problems()).toEqual([
-      "SETTING_MISSING aws.account",
-      "SETTING_MISSING aws.region",
-      "SETTING_MISSING aws.domain",
-    ]);
-    const given = 'platform:aws:\n    account: "111122223333"\n    region: eu-west-1\n    domain: platform.example.com';
+  it("is made in the account and region that its file names, and in no other", async () => {
+    const given = 'platform:aws:\n    account: "111122223333"\n    region: eu-west-1';
     project.edit("Pulumi.staging.yaml", "platform:aws:", given);
     const { resources } = await planStack("staging", project.root);
-    const account = resources.find(({ type }) => type === "pulumi:providers:aws")!.inputs.allowedAccountIds;
-    expect(JSON.stringify(account)).toContain("111122223333");
+    const { inputs } = resources.find(({ type }) => type === "pulumi:providers:aws")!;
+    expect(inputs).toMatchObject({ region: "eu-west-1", allowedAccountIds: '["111122223333"]' });
   });
 
   it("needs a repository where Argo CD delivers, and then leaves pods to it", async () => {
-    project.edit("Pulumi.staging.yaml", "platform:target: local", "platform:target: aws");
-    const given = 'platform:aws:\n    account: "111122223333"\n    region: eu-west-1\n    domain: platform.example.com';
-    project.edit("Pulumi.staging.yaml", "platform:aws:", `${given}\n    delivery: { by: argocd }`);
+    project.edit("Pulumi.staging.yaml", "platform:aws:", "platform:aws:\n    delivery: { by: argocd }");
     expect(await problems()).toEqual(["SETTING_MISSING aws.delivery.repository"]);
     project.edit("Pulumi.staging.yaml", "by: argocd", "by: argocd, repository: https://github.com/acme/platform");
     const plan = await planStack("staging", project.root);
@@ -257,9 +249,6 @@ describe("A stack in AWS whose settings are wrong", () => {
   });
 
   it("is refused by a graph of clones that isn't there", async () => {
-    project.edit("Pulumi.staging.yaml", "platform:target: local", "platform:target: aws");
-    const given = 'platform:aws:\n    account: "111122223333"\n    region: eu-west-1\n    domain: platform.example.com';
-    project.edit("Pulumi.staging.yaml", "platform:aws:", given);
     project.remove("dist/staging/wordpress-clone.definition.k8s.yaml");
     expect(await problems()).toEqual(["DIST_CLONE dist"]);
   });

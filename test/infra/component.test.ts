@@ -1,6 +1,7 @@
 import { STACKS } from "../../constructs/settings";
 import { PlanMonitor } from "../../infra/plan/monitor";
 import { planStack } from "../../infra/plan/plan";
+import { REPOSITORY } from "../support/pulumi-project";
 
 describe("Components", () => {
   it.each(STACKS)("of %s are of this program's own types, finished, and hold something", async (stack) => {
@@ -10,7 +11,7 @@ describe("Components", () => {
       finished.push(request.getUrn());
       answer(null, {});
     });
-    const { resources } = await planStack(stack);
+    const { resources } = await planStack(stack, REPOSITORY, "local");
     spy.mockRestore();
 
     const components = resources.filter(({ custom, parent }) => !custom && parent !== undefined);
@@ -23,7 +24,7 @@ describe("Components", () => {
   });
 
   it.each(STACKS)("of %s give each of their children a name that no other resource of its type has", async (stack) => {
-    const { resources } = await planStack(stack);
+    const { resources } = await planStack(stack, REPOSITORY, "local");
     const names = resources.map(({ type, name }) => `${type} ${name}`);
     expect(new Set(names).size).toBe(names.length);
   });

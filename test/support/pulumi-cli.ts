@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EngineEvent, LocalWorkspace, OpMap, Stack } from "@pulumi/pulumi/automation";
 import { KubeConfig } from "@kubernetes/client-node";
-import { PROJECT } from "../../constructs/settings";
+import { PROJECT, STACKS } from "../../constructs/settings";
 import { ProjectCopy, REPOSITORY } from "./pulumi-project";
 
 /** Programs that `pulumi up` needs on PATH, or brings by itself where it can. */
@@ -39,6 +39,7 @@ export class PulumiProject extends ProjectCopy {
       cpSync(join(REPOSITORY, path), join(this.root, path), { recursive: true });
     }
     symlinkSync(join(REPOSITORY, "node_modules"), join(this.root, "node_modules"));
+    for (const stack of STACKS) this.edit(`Pulumi.${stack}.yaml`, "config:", `config:\n  ${PROJECT}:target: local`);
   }
 
   /** A project whose stack applies to the cluster of `kubeconfig`. */

@@ -1,12 +1,12 @@
-import { parseSettings } from "../../../constructs/settings";
+import { parseSettings, Purpose } from "../../../constructs/settings";
 import { InvalidInputError } from "../../../constructs/shared/problems";
 
 const GIVEN = { account: "111122223333", region: "eu-central-1", domain: "platform.example.com" };
 
 /** Codes and paths of what is wrong with `raw`. */
-function problemsOf(raw: unknown): string[] {
+function problemsOf(raw: unknown, purpose?: Purpose): string[] {
   try {
-    parseSettings(raw);
+    parseSettings(raw, purpose);
   } catch (error) {
     if (error instanceof InvalidInputError) return error.problems.map(({ code, path }) => `${code} ${path}`);
     throw error;
@@ -20,30 +20,34 @@ describe("[PLAT-10] The settings of a stack in AWS", () => {
     expect(aws).toMatchObject({
       ...GIVEN,
       network: { cidr: "10.0.0.0/16", zones: ["a", "b", "c"], nat: "zonal", interfaceEndpoints: true },
-      cluster: { publicAccess: [], logDays: 90, protect: true, systemNodes: { capacity: "on-demand", count: 3 } },
+      cluster: { logDays: 90, protect: true, systemNodes: { capacity: "on-demand", count: 3 } },
       karpenter: { general: { cpu: "100", memory: "200Gi" }, buffer: { mode: "pause" } },
     });
   });
 
-  it.each(["account", "region", "domain"])("are wrong without %s, and say so", (key) => {
-    expect(problemsOf({ target: "aws", aws: { ...GIVEN, [key]: undefined } })).toEqual([`SETTING_MISSING aws.${key}`]);
+  it("take an account as pulumi config set writes it, a number", () => {
+    expect(parseSettings({ aws: { account: 111122223333 } }).aws.account).toBe("111122223333");
   });
 
-  it("ask for all three at once", () => {
-    expect(problemsOf({ target: "aws" })).toEqual([
-      "SETTING_MISSING aws.account",
-      "SETTING_MISSING aws.region",
-      "SETTING_MISSING aws.domain",
-    ]);
+  it.each(["account", "region", "domain"])("are wrong without %s, and say so", (key) => {
+    const aws = { ...GIVEN, [key]: undefined };
+    expect(problemsOf({ aws }, "preview")).toEqual([`SETTING_MISSING aws.${key}`]);
+  });
+
+  it("ask for all three at once, a preview for no more, and synth for none", () => {
+    const three = ["SETTING_MISSING aws.account", "SETTING_MISSING aws.region", "SETTING_MISSING aws.domain"];
+    expect(problemsOf({}, "preview")).toEqual(three);
+    expect(problemsOf({}, "up")).toEqual([...three, "SETTING_MISSING aws.cluster.publicAccess"]);
+    expect(problemsOf({}, "synth")).toEqual([]);
   });
 
   it("are asked for by no local stack", () => {
-    expect(problemsOf({ target: "local", aws: { network: { nat: "single" } } })).toEqual([]);
+    expect(problemsOf({ target: "local", aws: { network: { nat: "single" } } }, "up")).toEqual([]);
   });
 
   it.each<[string, object, string]>([
     ["account of eleven digits", { account: "11112222333" }, "SETTING_ACCOUNT aws.account"],
-    ["account without quotes", { account: 111122223333 }, "SETTING_TYPE aws.account"],
+    ["account without quotes, whose zero YAML dropped", { account: 11122223333 }, "SETTING_ACCOUNT aws.account"],
     ["zone as region", { region: "eu-central-1a" }, "SETTING_REGION aws.region"],
     ["address as domain", { domain: "https://example.com" }, "SETTING_DOMAIN aws.domain"],
     ["public VPC", { network: { cidr: "8.8.0.0/16" } }, "SETTING_NETWORK aws.network.cidr"],
@@ -86,7 +90,7 @@ describe("[PLAT-10] The settings of a stack in AWS", () => {
   });
 
   it.each(["10.0.0.0/24", "10.0.16.0/16"])("refuse a VPC of %s", (cidr) => {
-    expect(problemsOf({ aws: { network: { cidr } } })).toEqual(["AWS_VPC aws.network.cidr"]);
+    expect(problemsOf({ target: "local", aws: { network: { cidr } } })).toEqual(["AWS_VPC aws.network.cidr"]);
   });
 
   it("refuse policies that admit nothing of the VPC", () => {

@@ -1,11 +1,10 @@
 import { CLONE_NAMESPACES, CLONE_SERVICE_NAMESPACE } from "../../../constructs/contract";
 import type { Plan } from "../../../infra/plan/model";
 import { planStack } from "../../../infra/plan/plan";
-import { REPOSITORY } from "../../support/pulumi-project";
 
 let plan: Plan;
 beforeAll(async () => {
-  plan = await planStack("staging", REPOSITORY, "aws");
+  plan = await planStack("staging");
 });
 
 const find = (type: string, name: string) =>

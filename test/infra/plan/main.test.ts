@@ -18,17 +18,16 @@ describe("npm run plan", () => {
   it("[PLAT-10] shows both stacks, byte by byte what the API says", async () => {
     const { stdout, stderr, status } = plan();
     expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
-    const [staging, production] = [
-      await planStack("staging", REPOSITORY, "aws"),
-      await planStack("production", REPOSITORY, "aws"),
-    ];
+    const [staging, production] = [await planStack("staging"), await planStack("production")];
     expect(stdout).toBe(`${renderPlan(staging)}\n${renderPlan(production)}`);
   }, 60_000);
 
   it("gives one stack as data, and without AWS where it is asked for", async () => {
     const { stdout, status } = plan("--stack", "production", "--target", "local", "--json");
     expect(status).toBe(0);
-    expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify([await planStack("production")])));
+    expect(JSON.parse(stdout)).toEqual(
+      JSON.parse(JSON.stringify([await planStack("production", REPOSITORY, "local")])),
+    );
   }, 60_000);
 
   it.each([[["--stack", "dev"]], [["--target", "moon"]], [["--verbose"]]])(

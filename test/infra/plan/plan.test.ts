@@ -4,7 +4,7 @@ import { Plan, PlannedResource, SECRET, UNKNOWN } from "../../../infra/plan/mode
 import { planStack } from "../../../infra/plan/plan";
 import { renderPlan } from "../../../infra/plan/render";
 import { WAVES } from "../../../infra/waves";
-import { documentsOf } from "../../support/pulumi-project";
+import { documentsOf, REPOSITORY } from "../../support/pulumi-project";
 
 const WAVE_NAMES = Object.keys(WAVES);
 
@@ -18,7 +18,7 @@ describe.each(STACKS)("The plan of %s", (stack) => {
   const objects = () => WAVE_NAMES.flatMap(childrenOf);
 
   beforeAll(async () => {
-    plan = await planStack(stack);
+    plan = await planStack(stack, REPOSITORY, "local");
     parts = plan.resources.filter(({ parent }) => parent === plan.resources[0]!.urn);
   });
 
@@ -114,7 +114,11 @@ describe.each(STACKS)("The plan of %s", (stack) => {
   });
 
   it("is the same text each time, also when two are asked for at once", async () => {
-    const [again, , third] = await Promise.all([planStack(stack), planStack("staging"), planStack(stack)]);
+    const [again, , third] = await Promise.all([
+      planStack(stack, REPOSITORY, "local"),
+      planStack("staging", REPOSITORY, "local"),
+      planStack(stack, REPOSITORY, "local"),
+    ]);
     expect(renderPlan(again)).toBe(renderPlan(plan));
     expect(JSON.stringify(third)).toBe(JSON.stringify(plan));
   });
@@ -141,7 +145,7 @@ describe.each(STACKS)("The plan of %s", (stack) => {
 describe("Protection", () => {
   it("keeps production's namespace, volumes and keys from deletion, and leaves staging free", async () => {
     const protectedIn = async (stack: "staging" | "production") =>
-      (await planStack(stack)).resources.filter(({ protect }) => protect).map(({ name }) => name);
+      (await planStack(stack, REPOSITORY, "local")).resources.filter(({ protect }) => protect).map(({ name }) => name);
     expect(await protectedIn("staging")).toEqual([]);
     expect((await protectedIn("production")).sort()).toEqual([
       "clones-credentials-clone-vault",

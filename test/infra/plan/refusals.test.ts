@@ -32,11 +32,7 @@ describe("A program whose input is wrong", () => {
   it("names every wrong setting at once, and a wrong rotation with them", async () => {
     project.edit(STACK_FILE, "maxReplicas: 4", "maxReplicas: 400");
     project.edit(STACK_FILE, "domain: staging.loomworks.app", "domain: https://loomworks.app");
-    project.edit(
-      STACK_FILE,
-      "loomworks-platform:target: local",
-      "loomworks-platform:target: moon\n  loomworks:rotate: { odo: 2 }",
-    );
+    project.edit(STACK_FILE, "config:", "config:\n  loomworks-platform:target: moon\n  loomworks:rotate: { odo: 2 }");
     expect(await codes()).toEqual([
       "SETTING_CHOICE target",
       "SETTING_DOMAIN loomworks.domain",
@@ -53,11 +49,12 @@ describe("A program whose input is wrong", () => {
     },
   );
 
-  /** Runs the program as Pulumi would, with every setting at its default. */
-  const run = async (stack: string) => {
+  /** Runs the program as Pulumi would, with every setting but these at its default. */
+  const run = async (stack: string, settings: Record<string, string> = { target: "local" }, preview = true) => {
     const monitor = new PlanMonitor(PROJECT, stack);
-    pulumi.runtime.setMockOptions(monitor, PROJECT, stack, true);
-    pulumi.runtime.setAllConfig({});
+    pulumi.runtime.setMockOptions(monitor, PROJECT, stack, preview);
+    const config = Object.entries(settings).map(([key, value]) => [`${PROJECT}:${key}`, value]);
+    pulumi.runtime.setAllConfig(Object.fromEntries(config));
     let error: unknown;
     await pulumi.runtime.runInPulumiStack(() => {
       try {
@@ -73,6 +70,31 @@ describe("A program whose input is wrong", () => {
   it("registers nothing but the stack itself", async () => {
     project.remove("dist/staging");
     expect((await run("staging")).types).toEqual(["pulumi:pulumi:Stack"]);
+  });
+
+  it("[PLAT-10] is asked for account, region and domain, each with its command, and a preview for nothing else", async () => {
+    const { error, types } = await run("staging", {});
+    expect(types).toEqual(["pulumi:pulumi:Stack"]);
+    const asked = (error as Error).message.matchAll(/SETTING_MISSING (\S+): got null; .*`(.*)`\.$/gm);
+    expect([...asked].map(([, path, command]) => [path, command])).toEqual([
+      ["aws.account", "pulumi config set --path 'loomworks-platform:aws.account' 111122223333"],
+      ["aws.region", "pulumi config set --path 'loomworks-platform:aws.region' eu-central-1"],
+      ["aws.domain", "pulumi config set --path 'loomworks-platform:aws.domain' platform.example.com"],
+    ]);
+    expect((error as Error).message).not.toContain("publicAccess");
+  });
+
+  it("[PLAT-01] is asked before its first change from where the API server is to be reached, and takes nowhere for an answer", async () => {
+    const aws = { account: 111122223333, region: "eu-west-1", domain: "platform.example.com" };
+    const up = async (more: object) => {
+      const { error } = await run("staging", { aws: JSON.stringify({ ...aws, ...more }) }, false);
+      return (error as Error).message;
+    };
+    expect(await up({})).toMatch(
+      /^SETTING_MISSING aws\.cluster\.publicAccess: .*publicAccess\[0\]' 203\.0\.113\.7\/32/,
+    );
+    // The settings are all right then; what dist was made from are others.
+    expect(await up({ cluster: { publicAccess: [] } })).toMatch(/^(DIST_STALE|VOLUME_SHRINKS) /);
   });
 
   it("is told to Pulumi as an error that it shows without a stack trace", async () => {
