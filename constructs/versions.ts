@@ -156,6 +156,10 @@ export const IMAGES = {
   /** Debian variant: it carries bash, zstd and every PostgreSQL tool that backup and drill call. */
   postgres: "docker.io/library/postgres:17.9-bookworm",
   postgresExporter: "quay.io/prometheuscommunity/postgres-exporter:v0.18.1",
+  /** Of which backups' metrics need the textfile collector alone. */
+  nodeExporter: "quay.io/prometheus/node-exporter:v1.9.1",
+  /** Its S3 client knows EKS Pod Identity, which that of Debian's (1.60) doesn't. */
+  rclone: "docker.io/rclone/rclone:1.76.0",
   odoo: "docker.io/library/odoo:19.0-20260118",
   /** Long-term support; 8.0, which the documents name, had its last release. Beside WordPress in a clone's pod. */
   mysql: "docker.io/library/mysql:8.4.7",

@@ -5,9 +5,13 @@ import type { LoomworksSettings } from "../settings/loomworks";
 import { BACKUP } from "./backup";
 import { DRILL } from "./drill";
 import { ODOO } from "./odoo-pod";
+import { OFFSITE } from "./offsite";
 
 /** Time a run may take, and start late by, before the next success counts as missed. */
 const RUN_MARGIN_SECONDS = 7200;
+
+/** Time beyond the gap of its schedule that a copy may take, and fail and be made again, before the bucket counts as behind. */
+const LATE_COPY_SECONDS = 1800;
 
 /** A failed run stays listed as failed while its Job exists; only one of the last day is news. */
 const RECENT_SECONDS = 86_400;
@@ -18,6 +22,7 @@ export function alertRules(settings: LoomworksSettings): Record<string, readonly
     odoo: odooRules(namespace),
     postgres: postgresRules(namespace),
     backup: [
+      damagedBackup(namespace),
       failedRun("PostgresBackupFailed", BACKUP, namespace, "A run of the nightly backup has failed"),
       missedRun(
         "PostgresBackupMissed",
@@ -34,6 +39,14 @@ export function alertRules(settings: LoomworksSettings): Record<string, readonly
         settings.drill.schedule,
         "No restore has been proven in the last period",
       ),
+      ...(settings.backup.offsite.enabled ? offsiteRules(settings, namespace) : []),
+      {
+        name: "BackupMetricsMissing",
+        severity: "warning",
+        expression: `absent(node_textfile_scrape_error{${namespace}}) or node_textfile_scrape_error{${namespace}} > 0`,
+        for: "15m",
+        summary: "Nobody would hear of a damaged backup, or of a copy that is late",
+      },
     ],
     namespace: namespaceRules(namespace),
   };
@@ -122,6 +135,33 @@ function namespaceRules(namespace: string): AlertRule[] {
       for: "1h",
       summary: "The certificate {{ $labels.name }} ends within two weeks, and was not renewed",
     },
+  ];
+}
+
+/** What `scripts/verify-backups.sh` found. */
+function damagedBackup(namespace: string): AlertRule {
+  return {
+    name: "PostgresBackupDamaged",
+    severity: "critical",
+    expression: `loomworks_backup_corrupt{${namespace}} > 0 or loomworks_wal_archive_damaged_segments{${namespace}} > 0`,
+    for: "0m",
+    summary: "A backup or WAL that was good once is damaged: some points in time can't be restored",
+  };
+}
+
+/** Where there is no bucket, no copy ever says when it succeeded, and the runs succeed. */
+function offsiteRules({ backup }: LoomworksSettings, namespace: string): AlertRule[] {
+  const { schedule } = backup.offsite;
+  const limit = longestGapSeconds(schedule) + LATE_COPY_SECONDS;
+  return [
+    {
+      name: "OffsiteCopyLate",
+      severity: "critical",
+      expression: `time() - loomworks_offsite_last_success_timestamp_seconds{${namespace}} > ${limit}`,
+      for: "5m",
+      summary: "WAL and backups don't get to the bucket: the loss of the volumes would cost what came since",
+    },
+    missedRun("OffsiteCopyMissed", OFFSITE, namespace, schedule, "No copy to the bucket has succeeded"),
   ];
 }
 

@@ -7,7 +7,7 @@ import { CLAIMS } from "../settings/volumes";
 import { POSTGRES } from "./postgres";
 import type { PostgresConfig } from "./postgres-config";
 import { ScheduledJob } from "./scheduled-job";
-import { claimed } from "./volumes";
+import { claimed, METRICS_MOUNT } from "./volumes";
 
 export const BACKUP = "postgres-backup";
 
@@ -19,7 +19,10 @@ export interface BackupProps {
   readonly config: PostgresConfig;
 }
 
-/** Takes a base backup each night, verifies it, and lets old ones go only once it is good (`scripts/backup.sh`). */
+/**
+ * Takes a base backup each night, verifies it and looks for damage in the others, and lets old ones go only once it is good
+ * (`scripts/backup.sh`).
+ */
 export class Backup extends Construct {
   constructor(scope: Construct, id: string, { settings, config }: BackupProps) {
     super(scope, id);
@@ -41,6 +44,7 @@ export class Backup extends Construct {
       mounts: [
         { name: "backups", mountPath: "/backups" },
         { name: "wal-archive", mountPath: "/wal-archive" },
+        METRICS_MOUNT,
       ],
       volumes: [claimed("backups", CLAIMS.backups), claimed("wal-archive", CLAIMS.wal)],
     });

@@ -7,6 +7,7 @@ import { podSecurityLabels } from "../shared/security";
 import type { LoomworksSettings } from "../settings/loomworks";
 import { Alerts } from "./alerts";
 import { Backup } from "./backup";
+import { BackupExporter } from "./backup-exporter";
 import { Dashboards } from "./dashboards";
 import { Drill } from "./drill";
 import { Isolation } from "./isolation";
@@ -14,6 +15,7 @@ import { Monitoring } from "./monitoring";
 import { OdooConfig } from "./odoo-config";
 import { OdooCron } from "./odoo-cron";
 import { OdooWeb } from "./odoo-web";
+import { Offsite } from "./offsite";
 import { Postgres } from "./postgres";
 import { PostgresConfig } from "./postgres-config";
 import { Routing, transportAnnotation } from "./routing";
@@ -34,7 +36,7 @@ export class LoomworksChart extends Chart {
     const odooConfig = new OdooConfig(this, "OdooConfig", settings.odoo);
 
     new NamespaceLimits(this, "Limits", { quota: settings.quota });
-    new Isolation(this, "Isolation");
+    new Isolation(this, "Isolation", settings);
     new Volumes(this, "Volumes", settings);
     new Postgres(this, "Postgres", { settings: settings.postgres, config: postgresConfig });
     new OdooWeb(this, "Odoo", {
@@ -45,6 +47,10 @@ export class LoomworksChart extends Chart {
     new OdooCron(this, "OdooCron", { settings: settings.odoo, config: odooConfig });
     new Routing(this, "Routing", { settings });
     new Backup(this, "Backup", { settings: settings.backup, config: postgresConfig });
+    if (settings.backup.offsite.enabled) {
+      new Offsite(this, "Offsite", { settings: settings.backup.offsite, config: postgresConfig });
+    }
+    new BackupExporter(this, "BackupExporter");
     new Drill(this, "Drill", { settings, config: postgresConfig });
     new Monitoring(this, "Monitoring");
     new Alerts(this, "Alerts", settings);

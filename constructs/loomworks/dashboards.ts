@@ -32,6 +32,17 @@ const PANELS: readonly Panel[] = [
     unit: "s",
   },
   { title: "Backup: age of the last good one", expression: sinceSuccess(BACKUP), unit: "s" },
+  { title: "Backups: good ones", expression: 'loomworks_backup_good{namespace="$namespace"}', unit: "short" },
+  {
+    title: "Backup: size of the newest",
+    expression: 'loomworks_backup_newest_bytes{namespace="$namespace"}',
+    unit: "bytes",
+  },
+  {
+    title: "Bucket: age of the newest WAL",
+    expression: 'time() - loomworks_offsite_wal_timestamp_seconds{namespace="$namespace"}',
+    unit: "s",
+  },
   { title: "Drill: age of the last proof", expression: sinceSuccess(DRILL), unit: "s" },
   { title: "Volumes: share taken", expression: volumesTaken(), unit: "percentunit" },
 ];

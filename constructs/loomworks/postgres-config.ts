@@ -9,7 +9,17 @@ export const CONFIG_FOLDER = "/etc/postgresql";
 export const SCRIPTS_FOLDER = "/scripts";
 
 const SERVER_SCRIPTS = ["archive-wal.sh", "keep-roles.sh", "probe.sh"];
-const JOB_SCRIPTS = ["backup.sh", "drill.sh"];
+const JOB_SCRIPTS = [
+  "backup.sh",
+  "backups.sh",
+  "copy-offsite.sh",
+  "drill.sh",
+  "expire-backups.sh",
+  "fetch-offsite.sh",
+  "metrics.sh",
+  "restore-wal.sh",
+  "verify-backups.sh",
+];
 
 /** PostgreSQL's guide: a quarter of the memory for its own cache, and half to three quarters counted as the system's. */
 const BUFFER_SHARE = 1 / 4;

@@ -9,9 +9,11 @@ import { IMAGES } from "../versions";
 import { POSTGRES_IDENTITY } from "./postgres";
 import { PostgresConfig, SCRIPTS_FOLDER } from "./postgres-config";
 
-/** A script that PostgreSQL's image runs on a schedule. */
+/** A script that runs on a schedule. */
 export interface ScheduledJobProps {
   readonly name: string;
+  /** Image that it runs in. @default PostgreSQL's, with all its tools */
+  readonly image?: string;
   /** Cron line, UTC. */
   readonly schedule: string;
   /** File among the scripts of {@link PostgresConfig}. */
@@ -76,7 +78,7 @@ function podSpec(props: ScheduledJobProps): k8s.PodSpec {
     containers: [
       {
         name: props.name,
-        image: IMAGES.postgres,
+        image: props.image ?? IMAGES.postgres,
         command: [`${SCRIPTS_FOLDER}/${props.script}`],
         env: [...props.env],
         resources: requirements(props.resources),

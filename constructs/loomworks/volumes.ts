@@ -33,6 +33,12 @@ export class Volumes extends Construct {
   }
 }
 
+/**
+ * Where a pod that mounts the volume `backups` says what its runs came to; node_exporter serves it (`backup-exporter.ts`). A
+ * folder of that volume, so that it needs none of its own.
+ */
+export const METRICS_MOUNT: k8s.VolumeMount = { name: "backups", mountPath: "/metrics", subPath: "metrics" };
+
 /** A pod's volume from one of the claims. */
 export function claimed(name: string, claimName: string, readOnly?: true): k8s.Volume {
   return { name, persistentVolumeClaim: { claimName, readOnly } };

@@ -4,10 +4,12 @@ import type { LoomworksSettings, Resources } from "./loomworks";
 
 /** Resources of the containers whose size is no setting, since it doesn't grow with the company. */
 export const HELPERS = {
-  /** Sidecars: postgres_exporter, the roles keeper, Odoo's exporter. */
+  /** The exporters of PostgreSQL, of Odoo and of backups, the roles keeper. */
   sidecar: { cpuRequest: "20m", cpuLimit: "200m", memoryRequest: "48Mi", memoryLimit: "128Mi" },
   /** Base backup: reads, hashes and compresses the whole database. */
   backup: { cpuRequest: "250m", cpuLimit: "2000m", memoryRequest: "512Mi", memoryLimit: "2Gi" },
+  /** Copy to the bucket: four files at once, each with the parts that are under way. */
+  offsite: { cpuRequest: "100m", cpuLimit: "1000m", memoryRequest: "128Mi", memoryLimit: "1Gi" },
   /** Drill: a PostgreSQL of its own over the restored files. */
   drill: { cpuRequest: "250m", cpuLimit: "2000m", memoryRequest: "1Gi", memoryLimit: "4Gi" },
 } as const satisfies Record<string, Resources>;
@@ -29,7 +31,7 @@ export interface Footprint {
 /** A rollout brings one pod more than the replicas. */
 const SURGE = 1;
 
-/** The footprint at the largest number of replicas, in the middle of a rollout, with backup and drill running. */
+/** The footprint at the largest number of replicas, in the middle of a rollout, with backup, copy and drill running. */
 export function footprint(settings: Omit<LoomworksSettings, "quota">): Footprint {
   const { postgres, odoo, backup, drill } = settings;
   const pods: readonly (readonly [number, readonly Resources[]])[] = [
@@ -37,6 +39,8 @@ export function footprint(settings: Omit<LoomworksSettings, "quota">): Footprint
     [odoo.maxReplicas + SURGE, [odoo.resources, HELPERS.sidecar]],
     [1 + SURGE, [odoo.resources]],
     [1, [HELPERS.backup]],
+    [1, [HELPERS.sidecar]],
+    [backup.offsite.enabled ? 1 : 0, [HELPERS.offsite]],
     [1, [HELPERS.drill]],
   ];
   const total = (key: keyof Resources) =>

@@ -48,12 +48,25 @@ const odoo = z
   })
   .prefault({});
 
+const offsite = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe("Whether backups and WAL are copied to the stack's bucket. Without a bucket, the copies do nothing"),
+    schedule: schedule()
+      .default("*/5 * * * *")
+      .describe("When what is new is copied: a cron line, UTC. The gap is what the loss of both volumes can cost"),
+  })
+  .prefault({});
+
 const backup = z
   .strictObject({
     schedule: schedule().default("0 2 * * *").describe("When base backups begin: a cron line, UTC"),
     keepCount: count(1, 365).default(7).describe("Verified backups that stay, however old they are"),
     keepDays: count(1, 3650).default(30).describe("Days after which a backup beyond keepCount goes"),
     volume: bytes().default("200Gi").describe("Size of the volume with the backups. It can grow, never shrink"),
+    offsite,
   })
   .prefault({});
 

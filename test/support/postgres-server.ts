@@ -1,12 +1,23 @@
 /** A real PostgreSQL server, configured by the manifests, in a folder that goes with it. */
 import { ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { freePorts } from "../cluster/probe";
 import { synthesizeLoomworks } from "./loomworks";
 
-const SCRIPTS = resolve(__dirname, "../../constructs/loomworks/scripts");
+export const SCRIPTS = resolve(__dirname, "../../constructs/loomworks/scripts");
 const DEBIAN_FOLDER = "/usr/lib/postgresql";
 
 /** The newest PostgreSQL that Debian's packages have installed, or none. */
@@ -20,10 +31,19 @@ export function postgresBinaries(): string | undefined {
 /** Few, so that a test can take all of them. */
 export const TEST_MAX_CONNECTIONS = 20;
 
+const START = { tries: 300, pauseMilliseconds: 100 } as const;
+
 export interface Outcome {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+export interface PostgresServerOptions {
+  /** Folders in which the server finds programs before all others: a test's stand-ins. @default none */
+  readonly programs?: readonly string[];
+  /** Called with the folder that is to hold the data before anything is in it. */
+  readonly beforeInitialize?: (server: PostgresServer) => void;
 }
 
 /** PostgreSQL refuses to run as root: as root, everything here runs as the user that its package made. */
@@ -37,11 +57,14 @@ export class PostgresServer {
   private constructor(
     private readonly binaries: string,
     readonly port: number,
+    private readonly options: PostgresServerOptions,
   ) {}
 
-  static async start(binaries: string): Promise<PostgresServer> {
+  static async start(binaries: string, options: PostgresServerOptions = {}): Promise<PostgresServer> {
     const [port = 0] = await freePorts(1);
-    const server = new PostgresServer(binaries, port);
+    const server = new PostgresServer(binaries, port, options);
+    server.createFolders();
+    options.beforeInitialize?.(server);
     server.initialize();
     await server.boot();
     return server;
@@ -54,12 +77,41 @@ export class PostgresServer {
 
   /** Runs one of our scripts to its end, as the container does. */
   script(name: string, args: readonly string[] = [], env: Record<string, string> = {}): Outcome {
-    return spawnSync(join(SCRIPTS, name), args, { encoding: "utf8", env: this.environment(env), ...identity });
+    return this.runToEnd(join(SCRIPTS, name), args, env);
   }
 
-  /** Leaves one of our scripts running until the server is stopped. */
-  background(name: string, env: Record<string, string> = {}): void {
-    this.children.push(spawn(join(SCRIPTS, name), { env: this.environment(env), stdio: "ignore", ...identity }));
+  /** Leaves one of our scripts running until the server is stopped, or it is killed with all that it started. */
+  background(name: string, env: Record<string, string> = {}): ChildProcess {
+    return this.run(join(SCRIPTS, name), [], env);
+  }
+
+  /** Leaves a program running beside the server, as a leader of its process group. */
+  run(program: string, args: readonly string[], env: Record<string, string> = {}): ChildProcess {
+    const options = { env: this.environment(env), stdio: "ignore", detached: true, ...identity } as const;
+    const child = spawn(program, args, options);
+    this.children.push(child);
+    return child;
+  }
+
+  /** What became of a program that was run to its end. */
+  runToEnd(program: string, args: readonly string[], env: Record<string, string> = {}): Outcome {
+    return spawnSync(program, args, { encoding: "utf8", env: this.environment(env), ...identity });
+  }
+
+  /** Ends the server and all its processes as the end of its node would. */
+  async kill(): Promise<void> {
+    const postmaster = this.server;
+    if (postmaster?.pid === undefined || postmaster.exitCode !== null || postmaster.signalCode !== null) return;
+    const ended = new Promise((done) => postmaster.once("exit", done));
+    const backends = childrenOf(postmaster.pid);
+    postmaster.kill("SIGKILL");
+    for (const pid of backends) killSilently(pid);
+    await ended;
+  }
+
+  /** Whether it still runs, as far as was seen. */
+  isRunning(): boolean {
+    return this.server?.exitCode === null && this.server.signalCode === null;
   }
 
   /** One value, asked for by the superuser over the socket, or by a role over TCP. */
@@ -67,11 +119,7 @@ export class PostgresServer {
     const how: Record<string, string> =
       role === undefined ? {} : { PGHOST: "127.0.0.1", PGUSER: role.user, PGPASSWORD: role.password };
     const args = ["--no-psqlrc", "-qtA", "-v", "ON_ERROR_STOP=1", "-d", role?.database ?? "postgres", "-c", sql];
-    const { status, stdout, stderr } = spawnSync("psql", args, {
-      encoding: "utf8",
-      env: this.environment(how),
-      ...identity,
-    });
+    const { status, stdout, stderr } = this.runToEnd("psql", args, how);
     return { status, stdout: stdout.trim(), stderr };
   }
 
@@ -99,19 +147,30 @@ export class PostgresServer {
   }
 
   async stop(): Promise<void> {
-    for (const child of this.children) child.kill("SIGKILL");
+    for (const { pid } of this.children) if (pid !== undefined) killSilently(-pid);
     this.signal("SIGCONT");
-    const ended = new Promise((done) => this.server?.once("exit", done));
-    this.signal("SIGINT");
-    await ended;
+    if (this.isRunning()) {
+      const ended = new Promise((done) => this.server?.once("exit", done));
+      this.signal("SIGINT");
+      await ended;
+    }
     rmSync(this.folder, { recursive: true });
   }
 
-  private initialize(): void {
-    for (const name of ["", "socket", "wal-archive", "backups", "scratch", "config", "credentials"]) {
-      mkdirSync(this.path(name), { recursive: true });
-      if (identity.uid !== undefined) chownSync(this.path(name), identity.uid, identity.gid);
+  /** Makes a folder below the server's that it may write to. */
+  createFolder(name: string): string {
+    mkdirSync(this.path(name), { recursive: true });
+    if (identity.uid !== undefined) chownSync(this.path(name), identity.uid, identity.gid);
+    return this.path(name);
+  }
+
+  private createFolders(): void {
+    for (const name of ["", "socket", "wal-archive", "backups", "metrics", "scratch", "config", "credentials"]) {
+      this.createFolder(name);
     }
+  }
+
+  private initialize(): void {
     const args = ["--pgdata", this.path("data"), "--data-checksums", "--auth-local=peer", "--auth-host=scram-sha-256"];
     const pwfile = this.path("config", "superuser-password");
     writeFileSync(pwfile, "superuser");
@@ -139,18 +198,22 @@ export class PostgresServer {
       .concat(`port = ${this.port}\nunix_socket_directories = '${this.path("socket")}'\n`);
   }
 
-  private async boot(): Promise<void> {
+  /** Starts it, and returns when it takes connections, its recovery done. */
+  async boot(): Promise<void> {
     const args = ["-D", this.path("data"), "-c", `config_file=${this.path("config/postgresql.conf")}`];
+    const path = [...(this.options.programs ?? []), this.environment().PATH].join(":");
     this.server = spawn(join(this.binaries, "postgres"), args, {
-      env: this.environment(),
-      stdio: "ignore",
+      env: this.environment({ PATH: path }),
+      stdio: ["ignore", "ignore", openSync(this.path("server.log"), "a")],
       ...identity,
     });
-    for (let attempt = 0; attempt < 100; attempt++) {
+    for (let attempt = 0; attempt < START.tries; attempt++) {
       if (this.script("probe.sh", ["ready"]).status === 0) return;
-      await new Promise((wake) => setTimeout(wake, 100));
+      if (!this.isRunning()) break;
+      await sleep(START.pauseMilliseconds);
     }
-    throw new Error("PostgreSQL did not start");
+    const log = readFileSync(this.path("server.log"), "utf8").split("\n").slice(-15).join("\n");
+    throw new Error(`PostgreSQL did not start:\n${log}`);
   }
 
   private environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
@@ -161,6 +224,7 @@ export class PostgresServer {
       PGUSER: "postgres",
       WAL_ARCHIVE: this.path("wal-archive"),
       BACKUPS: this.path("backups"),
+      METRICS: this.path("metrics"),
       SCRATCH: this.path("scratch"),
       CREDENTIALS: this.path("credentials"),
       ...more,
@@ -170,4 +234,18 @@ export class PostgresServer {
 
 function numericId(flag: "-u" | "-g"): number {
   return Number(spawnSync("id", [flag, "postgres"], { encoding: "utf8" }).stdout);
+}
+
+function childrenOf(pid: number): number[] {
+  const { stdout } = spawnSync("ps", ["--no-headers", "-o", "pid", "--ppid", String(pid)], { encoding: "utf8" });
+  return stdout.split("\n").map(Number).filter(Boolean);
+}
+
+/** @param pid of a process, or negated of a process group */
+function killSilently(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
 }

@@ -1,26 +1,28 @@
 #!/bin/bash
 # Takes a base backup, verifies it, packs it, and only then lets old ones go.
 #
-# A backup is good when its .json stands beside its .tar.zst: the .json is written last. Whatever is cut off leaves
-# only names that begin with a dot, which the next run removes.
+# The .json is written last: without it, a backup doesn't count. Whatever is cut off leaves only names that begin with a dot,
+# or a .tar.zst alone, which the next run removes.
 set -euo pipefail
+# shellcheck source=backups.sh
+source "${BASH_SOURCE[0]%/*}/backups.sh"
 
-backups=${BACKUPS:-/backups}
-archive=${WAL_ARCHIVE:-/wal-archive}
-keep_count=${KEEP_COUNT:?}
-keep_days=${KEEP_DAYS:?}
-id=$(date --utc +%Y%m%dT%H%M%SZ)
+# The container's CPU limit; zstd would count the node's cores.
+threads=2
 started=$(date +%s)
+id=$(stamp "$started")
 partial=$backups/.partial-$id
 
-# Names of the good backups, oldest first: they begin with their time.
-good_backups() { find "$backups" -maxdepth 1 -name '[0-9]*.json' -printf '%f\n' | sort; }
-say() { printf '{"event":"%s","backup":"%s"%s}\n' "$1" "$id" "${2:-}"; }
 finish() {
   local status=$?
-  [[ $status -eq 0 ]] || say failed
   rm -rf "$partial"
+  [[ $status -eq 0 ]] || log failed "\"backup\":\"$id\""
+  {
+    gauge loomworks_backup_run_timestamp_seconds "$(date +%s)" "When the last run of the backup ended."
+    gauge loomworks_backup_run_success "$((status == 0))" "Whether the last run of the backup succeeded."
+  } | publish_metrics backup-run
 }
+lock_backups
 trap finish EXIT
 
 rm -rf "$backups"/.partial-*
@@ -30,40 +32,32 @@ mkdir "$partial"
 pg_basebackup --pgdata="$partial/data" --format=plain --wal-method=stream --checkpoint=fast \
   --manifest-checksums=SHA256 --label="$id" --no-password
 pg_verifybackup --exit-on-error --quiet "$partial/data"
-say verified
+log verified "\"backup\":\"$id\""
 
 start_wal=$(sed -n 's/^START WAL LOCATION: .*(file \([0-9A-F]*\))$/\1/p' "$partial/data/backup_label")
 [[ -n $start_wal ]]
 server_version=$(cat "$partial/data/PG_VERSION")
+segment_bytes=$(pg_controldata "$partial/data" | sed -n 's/^Bytes per WAL segment: *//p')
+data_bytes=$(du --bytes --summarize "$partial/data" | cut -f1)
 
-tar --directory="$partial/data" --create --file=- . | zstd --quiet -T0 -o "$partial/$id.tar.zst"
+tar --directory="$partial/data" --create --file=- . | zstd --quiet -T"$threads" -o "$partial/$id.tar.zst"
 zstd --quiet --test "$partial/$id.tar.zst"
 checksum=$(sha256sum "$partial/$id.tar.zst" | cut -d' ' -f1)
 size=$(stat --format=%s "$partial/$id.tar.zst")
 rm -rf "$partial/data"
+took=$(($(date +%s) - started))
 
-printf '{"id":"%s","startWal":"%s","serverVersion":"%s","sha256":"%s","bytes":%s,"seconds":%s}\n' \
-  "$id" "$start_wal" "$server_version" "$checksum" "$size" "$(($(date +%s) - started))" >"$partial/$id.json"
+printf '{"id":"%s","startWal":"%s","segmentBytes":%s,"serverVersion":"%s","sha256":"%s","bytes":%s,"dataBytes":%s,"seconds":%s}\n' \
+  "$id" "$start_wal" "$segment_bytes" "$server_version" "$checksum" "$size" "$data_bytes" "$took" >"$partial/$id.json"
 sync "$partial/$id.tar.zst" "$partial/$id.json"
-mv "$partial/$id.tar.zst" "$backups/"
-mv "$partial/$id.json" "$backups/"
+mv --no-clobber "$partial/$id.tar.zst" "$backups/"
 sync "$backups"
-say stored ",\"bytes\":$size,\"sha256\":\"$checksum\",\"startWal\":\"$start_wal\",\"seconds\":$(($(date +%s) - started))"
+mv --no-clobber "$partial/$id.json" "$backups/"
+sync "$backups"
+[[ ! -e $partial/$id.tar.zst && ! -e $partial/$id.json ]]
+log stored "\"backup\":\"$id\",\"bytes\":$size,\"sha256\":\"$checksum\",\"startWal\":\"$start_wal\",\"seconds\":$took"
 
-# Retention: the newest keep_count stay whatever their age; of the others, those within keep_days.
-oldest_kept=$(date --utc --date="$keep_days days ago" +%Y%m%dT%H%M%SZ)
-mapfile -t good < <(good_backups | tac)
-for metadata in "${good[@]:keep_count}"; do
-  name=${metadata%.json}
-  [[ $name < $oldest_kept ]] || continue
-  # The metadata goes first: without it, a half-removed backup doesn't count as good.
-  rm -f "$backups/$metadata" "$backups/$name.tar.zst"
-  printf '{"event":"expired","backup":"%s"}\n' "$name"
-done
-
-# WAL from before the oldest kept backup can restore nothing any more.
-oldest=$(good_backups | sed -n 1p)
-needed=$(sed -n 's/.*"startWal":"\([0-9A-F]*\)".*/\1/p' "$backups/$oldest")
-[[ -n $needed ]]
-pg_archivecleanup "$archive" "$needed"
-say finished
+# Damage in older ones calls somebody by its metric. It is no reason to take this one again, or to fill the disk.
+"${BASH_SOURCE[0]%/*}/verify-backups.sh" || log damaged
+"${BASH_SOURCE[0]%/*}/expire-backups.sh"
+log finished "\"backup\":\"$id\""

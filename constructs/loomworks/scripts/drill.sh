@@ -4,7 +4,7 @@
 set -euo pipefail
 
 backups=${BACKUPS:-/backups}
-archive=${WAL_ARCHIVE:-/wal-archive}
+export WAL_ARCHIVE=${WAL_ARCHIVE:-/wal-archive}
 scratch=${SCRATCH:-/scratch}
 max_minutes=${MAX_RESTORE_MINUTES:?}
 data=$scratch/restored
@@ -37,7 +37,7 @@ listen_addresses = ''
 port = $PGPORT
 unix_socket_directories = '$PGHOST'
 archive_mode = off
-restore_command = 'cp "$archive/%f" "%p"'
+restore_command = '"$(realpath "${BASH_SOURCE[0]%/*}")/restore-wal.sh" "%f" "%p"'
 recovery_target_timeline = 'latest'
 recovery_target_action = 'promote'
 # What the primary had, or more: recovery refuses less.
@@ -52,7 +52,11 @@ pg_ctl --pgdata="$data" --options="-c config_file=$scratch/postgresql.conf" --lo
   fail "the restored server did not start"
 }
 
-until [[ $(psql --no-psqlrc -qtAc "SELECT pg_is_in_recovery()") == f ]]; do
+until [[ $(psql --no-psqlrc -qtAc "SELECT pg_is_in_recovery()" 2>/dev/null) == f ]]; do
+  pg_ctl --pgdata="$data" status >/dev/null || {
+    tail -n 20 "$scratch/log" >&2
+    fail "the recovery was broken off"
+  }
   (($(date +%s) - started < max_minutes * 60)) || fail "recovery took longer than $max_minutes minutes"
   sleep 1
 done

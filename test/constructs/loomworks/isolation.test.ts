@@ -31,6 +31,7 @@ const pods: Record<string, Pod> = {
 const addresses: Record<string, Party> = {
   internet: { address: "203.0.113.7" },
   "another machine of the VPC": { address: "10.1.2.3" },
+  "pod identity's agent": { address: "169.254.170.23" },
   "instance metadata": { address: "169.254.169.254" },
 };
 
@@ -47,14 +48,12 @@ describe("[LOOM-12] who reaches whom, as a matrix of every pair", () => {
     "odoo → postgres": "TCP 5432",
     "odoo-cron → postgres": "TCP 5432",
     "postgres-backup → postgres": "TCP 5432",
+    "prometheus → postgres-backup-exporter": "TCP 9100",
+    "postgres-offsite → internet": "TCP 443",
+    "postgres-offsite → pod identity's agent": "TCP 80",
     "odoo → internet": OUT,
     "odoo-cron → internet": OUT,
-    ...Object.fromEntries(
-      ["odoo", "odoo-cron", "postgres", "postgres-backup", "postgres-drill", "stranger"].map((name) => [
-        `${name} → dns`,
-        DNS,
-      ]),
-    ),
+    ...Object.fromEntries([...Object.keys(manifests.podTemplates()), "stranger"].map((name) => [`${name} → dns`, DNS])),
   };
   const ours = Object.keys(pods).filter((name) => pods[name]?.namespace === "loomworks");
   const everybody = [...Object.keys(pods), ...Object.keys(addresses)];

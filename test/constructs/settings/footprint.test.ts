@@ -39,7 +39,7 @@ describe("[LOOM-16] the footprint of an installation", () => {
   });
 
   it("counts a pod for each workload, and one more for each rollout", () => {
-    expect(computed.pods).toBe(1 + (7 + 1) + (1 + 1) + 1 + 1);
+    expect(computed.pods).toBe(1 + (7 + 1) + (1 + 1) + 1 + 1 + 1 + 1);
   });
 });
 

@@ -1,13 +1,4 @@
-import {
-  copyFileSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { PostgresServer, postgresBinaries, TEST_MAX_CONNECTIONS } from "../../../support/postgres-server";
 import { describeWith } from "../../../support/requires";
 
@@ -23,7 +14,6 @@ describeWith(missing, "PostgreSQL's scripts on a real server", () => {
   let server: PostgresServer;
   const odoo = { user: "odoo", password: "first" };
   const backup = { PGHOST: "127.0.0.1", PGUSER: "backup", PGPASSWORD: "copy", KEEP_COUNT: "2", KEEP_DAYS: "1" };
-  const takeBackup = () => server.script("backup.sh", [], backup);
   const drill = () => server.script("drill.sh", [], { MAX_RESTORE_MINUTES: "5", MAX_CONNECTIONS: "400" });
   const goodBackups = () =>
     readdirSync(server.path("backups"))
@@ -100,86 +90,9 @@ describeWith(missing, "PostgreSQL's scripts on a real server", () => {
     });
   });
 
-  describe("[LOOM-14] the archive command", () => {
-    const segment = () => server.path("config/segment");
-    const archive = (name: string) => server.script("archive-wal.sh", [segment(), name]);
-    beforeEach(() => writeFileSync(segment(), "content of a segment"));
-
-    it("copies a segment, and says so again when asked again", () => {
-      expect(archive("000000010000000000000AAA").status).toBe(0);
-      expect(archive("000000010000000000000AAA").status).toBe(0);
-      expect(readFileSync(server.path("wal-archive/000000010000000000000AAA"), "utf8")).toBe("content of a segment");
-    });
-
-    it("never overwrites a segment by other content", () => {
-      writeFileSync(segment(), "something else");
-      expect(archive("000000010000000000000AAA")).toMatchObject({
-        status: 1,
-        stderr: expect.stringContaining("refusing to overwrite"),
-      });
-      expect(readFileSync(server.path("wal-archive/000000010000000000000AAA"), "utf8")).toBe("content of a segment");
-    });
-
-    it("leaves no half copy where the segment can't be read", () => {
-      rmSync(segment());
-      expect(archive("000000010000000000000BBB").status).toBeGreaterThan(0);
-      expect(readdirSync(server.path("wal-archive")).filter((name) => name.includes("BBB"))).toEqual([]);
-    });
-  });
-
-  describe("[LOOM-14] the backup", () => {
-    it("is verified, packed and described", () => {
-      const { status, stdout, stderr } = takeBackup();
-      expect(stdout + stderr).toContain('"event":"finished"');
-      expect(status).toBe(0);
-      const [metadata] = goodBackups();
-      const { sha256, startWal, bytes } = JSON.parse(readFileSync(server.path("backups", metadata!), "utf8"));
-      expect({ sha256, startWal, bytes }).toEqual({
-        sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
-        startWal: expect.stringMatching(/^[0-9A-F]{24}$/),
-        bytes: expect.any(Number),
-      });
-    });
-
-    it("clears the archive of WAL from before the oldest backup, and of no other", () => {
-      for (const segment of ["000000010000000000000000", "0000000100000000000000FF"]) {
-        writeFileSync(server.path("wal-archive", segment), "");
-      }
-      pause();
-      expect(takeBackup().status).toBe(0);
-      expect(existsSync(server.path("wal-archive/000000010000000000000000"))).toBe(false);
-      expect(existsSync(server.path("wal-archive/0000000100000000000000FF"))).toBe(true);
-      rmSync(server.path("wal-archive/0000000100000000000000FF"));
-    });
-
-    it("lets old ones go once there is a new one, but keeps the newest whatever their age", () => {
-      const good = goodBackups().at(-1);
-      for (const id of ["20200101T020000Z", "20200102T020000Z"]) {
-        for (const ending of ["json", "tar.zst"]) {
-          copyFileSync(
-            server.path("backups", good!.replace("json", ending)),
-            server.path("backups", `${id}.${ending}`),
-          );
-        }
-      }
-      pause();
-      expect(takeBackup().status).toBe(0);
-      expect(goodBackups().slice(-2)).toEqual([good, expect.stringMatching(/^20[2-9]/)]);
-      expect(readdirSync(server.path("backups")).some((name) => name.startsWith("2020"))).toBe(false);
-    });
-
-    it("removes nothing, and leaves nothing half done, when it fails", () => {
-      const before = readdirSync(server.path("backups"));
-      pause();
-      expect(server.script("backup.sh", [], { ...backup, PGPASSWORD: "wrong" })).toMatchObject({
-        status: 1,
-        stdout: expect.stringContaining('"event":"failed"'),
-      });
-      expect(readdirSync(server.path("backups"))).toEqual(before);
-    });
-  });
-
   describe("[LOOM-15] the drill", () => {
+    beforeAll(() => expect(server.script("backup.sh", [], backup)).toMatchObject({ status: 0 }));
+
     it("restores the newest backup with the WAL after it, and tells what it took and what was lost", () => {
       server.query("CREATE TABLE after_backup AS SELECT 42 AS answer");
       server.query("SELECT pg_switch_wal()");
@@ -208,11 +121,6 @@ describeWith(missing, "PostgreSQL's scripts on a real server", () => {
     });
   });
 });
-
-/** Backups are named by the second they began. */
-function pause(): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1100);
-}
 
 async function eventually(holds: () => boolean): Promise<void> {
   const deadline = Date.now() + 20_000;

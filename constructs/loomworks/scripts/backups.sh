@@ -1,0 +1,37 @@
+# shellcheck shell=bash disable=SC2034
+# Sourced: which backups there are. One is good when its .json stands beside a .tar.zst of the size that it says.
+# shellcheck source=metrics.sh
+source "${BASH_SOURCE[0]%/*}/metrics.sh"
+export LC_ALL=C
+
+backups=${BACKUPS:-/backups}
+archive=${WAL_ARCHIVE:-/wal-archive}
+
+# Usage: stamp SECONDS     the name of a backup that began then; names sort by age
+stamp() { date --utc --date="@$1" +%Y%m%dT%H%M%SZ; }
+# Usage: seconds_of NAME
+seconds_of() { date --utc --date="${1:0:8} ${1:9:2}:${1:11:2}:${1:13:2}" +%s; }
+# Usage: field NAME KEY     what a good backup's metadata say
+field() { sed -n 's/.*"'"$2"'":"\{0,1\}\([^",}]*\).*/\1/p' "$backups/$1.json"; }
+
+# Names, oldest first.
+good_backups() {
+  local metadata name
+  for metadata in "$backups"/[0-9]*.json; do
+    name=$(basename "$metadata" .json)
+    [[ -f $metadata && $(stat --format=%s "$backups/$name.tar.zst" 2>/dev/null) == "$(field "$name" bytes)" ]] || continue
+    echo "$name"
+  done
+}
+
+# Usage: log EVENT [FIELDS]     one line of JSON
+log() { printf '{"event":"%s"%s}\n' "$1" "${2:+,$2}"; }
+
+# One of those that write at a time, whoever started them. Ends with the process, however that ends.
+lock_backups() {
+  exec {backups_lock}>"$backups/.lock"
+  flock --nonblock "$backups_lock" || {
+    log refused '"reason":"another run has the backups"'
+    exit 1
+  }
+}

@@ -1,0 +1,136 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { postgresBinaries, SCRIPTS } from "../../../support/postgres-server";
+import { describeWith } from "../../../support/requires";
+
+const missing =
+  postgresBinaries() === undefined ? "PostgreSQL or zstd is missing: apt-get install postgresql zstd" : undefined;
+
+/** The programs that the archive command calls, in their order; it may be killed before each, and after the last. */
+const STEPS = ["rm", "mktemp", "zstd", "sync", "ln", "sync", "rm"];
+
+const NAME = "00000001000000000000000A";
+
+describeWith(missing, "[LOOM-14] the archive command", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "loomworks-archive-"));
+    mkdirSync(join(folder, "archive"));
+    writeSegment("content of a segment");
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const segment = () => join(folder, "segment");
+  const writeSegment = (content: string) => writeFileSync(segment(), content);
+  const archived = () => readdirSync(join(folder, "archive"));
+  const run = (script: string, args: readonly string[], path = process.env.PATH) =>
+    spawnSync(join(SCRIPTS, script), args, {
+      encoding: "utf8",
+      env: { PATH: path, WAL_ARCHIVE: join(folder, "archive"), STAND_INS: join(folder, "stand-ins") },
+    });
+  const archive = (name = NAME, path?: string) => run("archive-wal.sh", [segment(), name], path);
+  const bringBack = (name = NAME) => {
+    const { status, stderr } = run("restore-wal.sh", [name, join(folder, "back")]);
+    return { status, stderr, content: status === 0 ? readFileSync(join(folder, "back"), "utf8") : undefined };
+  };
+
+  it("packs a segment, and says so again when asked again", () => {
+    expect([archive().status, archive().status]).toEqual([0, 0]);
+    expect(archived()).toEqual([`${NAME}.zst`]);
+    expect(bringBack()).toMatchObject({ status: 0, content: "content of a segment" });
+  });
+
+  it("never overwrites a segment by other content", () => {
+    archive();
+    writeSegment("something else");
+    expect(archive()).toMatchObject({ status: 1, stderr: expect.stringContaining("refusing to overwrite") });
+    expect(bringBack().content).toBe("content of a segment");
+  });
+
+  it("leaves no half copy where the segment can't be read", () => {
+    rmSync(segment());
+    expect(archive().status).toBeGreaterThan(0);
+    expect(archived()).toEqual([]);
+  });
+
+  it("answers below 126 even where a program of its own is missing: PostgreSQL would not count the failure", () => {
+    mkdirSync(join(folder, "bin"));
+    for (const name of ["bash", "rm", "mktemp"]) writeStandIn(join(folder, "bin"), name, `exec /bin/${name} "$@"`);
+    const { status, stderr } = archive(NAME, join(folder, "bin"));
+    expect(stderr).toContain("zstd: command not found");
+    expect(status).toBe(1);
+  });
+
+  it.each([...STEPS, "nothing"].map((step, index) => [index, step]))(
+    "comes to the same end when it was killed at step %i, before %s",
+    (index) => {
+      const standIns = join(folder, "stand-ins");
+      mkdirSync(standIns);
+      for (const name of new Set(STEPS)) writeStandIn(standIns, name, KILL_OR_RUN);
+      writeFileSync(join(standIns, "steps-left"), String(index));
+      const path = `${standIns}:${process.env.PATH}`;
+      const killed = archive(NAME, path);
+      expect(killed.signal).toBe(index < STEPS.length ? "SIGKILL" : null);
+      // Whatever it left, no reader takes it for a segment but the whole one.
+      const seen = archived().filter((name) => !name.startsWith("."));
+      if (seen.length > 0) expect(bringBack().content).toBe("content of a segment");
+
+      expect(archive().status).toBe(0);
+      expect(bringBack().content).toBe("content of a segment");
+      expect(archived()).toEqual([`${NAME}.zst`]);
+    },
+  );
+
+  describe("and its counterpart", () => {
+    it("says that the archive ends where it ends", () => {
+      archive();
+      expect(bringBack("00000001000000000000000B").status).toBe(1);
+      expect(bringBack("00000002.history").status).toBe(1);
+    });
+
+    it("ends the recovery at a gap, which would pass for the end of the archive otherwise", () => {
+      archive("00000001000000000000000A");
+      archive("00000001000000000000000C");
+      expect(bringBack("00000001000000000000000B")).toMatchObject({
+        status: 126,
+        stderr: expect.stringContaining("is missing, and later ones are there"),
+      });
+    });
+
+    it("doesn't take what came before a timeline's first segment for a gap", () => {
+      archive("00000002000000000000000C");
+      archive("00000001000000000000000A");
+      expect(bringBack("00000002000000000000000B").status).toBe(1);
+    });
+
+    it("ends the recovery at a segment that is damaged", () => {
+      archive();
+      const file = join(folder, "archive", `${NAME}.zst`);
+      const content = readFileSync(file);
+      content[content.length - 6]! ^= 1;
+      writeFileSync(file, content);
+      expect(bringBack()).toMatchObject({ status: 126, stderr: expect.stringContaining("is damaged") });
+    });
+  });
+});
+
+function writeStandIn(folder: string, name: string, body: string): void {
+  writeFileSync(join(folder, name), `#!/bin/bash\n${body}\n`);
+  chmodSync(join(folder, name), 0o755);
+}
+
+/** Kills the archive command that calls it once no step is left, subshells included; until then, it is the program itself. */
+const KILL_OR_RUN = `
+left=$(<"$STAND_INS/steps-left")
+if ((left > 0)); then
+  echo $((left - 1)) >"$STAND_INS/steps-left"
+  PATH=\${PATH#*:} exec "\${0##*/}" "$@"
+fi
+process=$PPID
+while grep --quiet --text archive-wal "/proc/$process/cmdline"; do
+  parent=$(awk '{ print $4 }' "/proc/$process/stat")
+  kill -KILL "$process"
+  process=$parent
+done`;
