@@ -21,6 +21,8 @@ export interface PlannedResource {
   readonly parent?: string;
   /** URNs of what has to be ready before; sorted. */
   readonly dependsOn: readonly string[];
+  /** URNs of the resources that an input comes from, by input; none where all of them are the program's own. */
+  readonly sources?: Readonly<Record<string, readonly string[]>>;
   /** URN of the provider that makes it; none for components and providers. */
   readonly provider?: string;
   /** Whether a provider makes it; a component only groups others. */

@@ -16,6 +16,7 @@ interface Registration {
   getProtect(): boolean;
   getProvider(): string;
   getDependenciesList(): string[];
+  getPropertydependenciesMap(): { entries(): Iterable<[string, { getUrnsList(): string[] }]> };
   getAdditionalsecretoutputsList(): string[];
   getObject(): { toJavaScript(): Fields } | undefined;
 }
@@ -79,6 +80,7 @@ export class PlanMonitor {
       path: above?.parent === undefined ? request.getName() : `${above.path} > ${request.getName()}`,
       ...(parent === "" ? {} : { parent }),
       dependsOn: request.getDependenciesList().toSorted(),
+      ...sourcesOf(request),
       ...(provider === "" ? {} : { provider }),
       custom: request.getCustom(),
       protect: request.getProtect(),
@@ -126,6 +128,13 @@ function namesOf(request: Registration): Fields {
   const name = request.getName();
   const zone = request.getType() === "aws:route53/zone:Zone" ? { zoneId: idOf(request) } : {};
   return { arn: `[arn of ${name}]`, name: `[name of ${name}]`, ...zone };
+}
+
+function sourcesOf(request: Registration): Pick<PlannedResource, "sources"> {
+  const all = [...request.getPropertydependenciesMap().entries()];
+  const named = all.map(([key, from]) => [key, from.getUrnsList().toSorted()] as const);
+  const some = named.filter(([, urns]) => urns.length > 0).sort(([one], [other]) => (one < other ? -1 : 1));
+  return some.length === 0 ? {} : { sources: Object.fromEntries(some) };
 }
 
 function idOf(request: Registration): string {
