@@ -1,49 +1,98 @@
 /**
  * Shows what the program would make, without Pulumi and without a cluster.
  *
- *   npm run plan                       both stacks, as trees
+ *   npm run plan                       both stacks as trees of their components, with what each holds, counted
+ *   npm run plan -- --depth 2          the same, two levels of it, resource by resource; "all" for all of them
+ *   npm run plan -- --only Bucket      what has that in its name or type, with all it is in and all it has
+ *   npm run plan -- --diff             where the stacks differ: settings, resources, inputs
+ *   npm run plan -- --iam              who may do what at AWS, role by role
  *   npm run plan -- --stack staging    one of them
- *   npm run plan -- --target local     not as the stack says: to the cluster that KUBECONFIG names
+ *   npm run plan -- --target local     what is applied to the cluster that KUBECONFIG names, and not as the stack says
  *   npm run plan -- --json             the same as data (infra/plan/model.ts)
  */
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Stack, STACKS } from "../../constructs/settings";
 import { runCommand, UsageError } from "../../constructs/shared/cli";
 import type { Plan } from "./model";
 import { planStack } from "./plan";
-import { renderPlan } from "./render";
+import { judgePlans } from "./policies";
+import type { View } from "./render";
+import { paintFor } from "./terminal/paint";
+import { renderDifference, renderRoles, renderTrees } from "./views";
 
 const TARGETS = ["aws", "local"] as const;
 
-const USAGE = `Usage: npm run plan [-- [--stack ${STACKS.join("|")}] [--target ${TARGETS.join("|")}] [--json]]`;
+const USAGE =
+  `Usage: npm run plan [-- [--stack ${STACKS.join("|")}] [--target ${TARGETS.join("|")}] [--depth N|all] [--only TEXT] ` +
+  "[--diff | --iam | --json]]";
+
+const ROOT = join(__dirname, "..", "..");
+
+interface Request {
+  readonly stacks: readonly Stack[];
+  readonly target?: (typeof TARGETS)[number];
+  readonly show: "trees" | "diff" | "iam" | "json";
+  readonly view: View;
+}
 
 async function main(): Promise<number> {
-  const { stacks, target, json } = readArguments();
+  const { stacks, target, show, view } = readArguments();
+  const paint = paintFor(process.stdout);
   const plans: Plan[] = [];
-  for (const stack of stacks) plans.push(await planStack(stack, undefined, target));
-  process.stdout.write(json ? `${JSON.stringify(plans, null, 2)}\n` : plans.map(renderPlan).join("\n"));
-  return 0;
+  for (const stack of stacks) plans.push(await planStack(stack, ROOT, target));
+  const shown = {
+    trees: () => renderTrees(plans, { ...view, paint }),
+    diff: () => renderDifference(plans, ROOT, paint),
+    iam: () => renderRoles(plans, paint),
+    json: () => `${JSON.stringify(plans, null, 2)}\n`,
+  };
+  process.stdout.write(shown[show]());
+  return judgePlans(plans);
 }
 
-function readArguments(): { stacks: readonly Stack[]; target?: (typeof TARGETS)[number]; json: boolean } {
-  const { stack, target: asked, json } = parsed();
+function readArguments(): Request {
+  const { stack, target: asked, depth, only, ...switches } = parsed();
   const known = STACKS.find((name) => name === stack);
-  if (stack !== undefined && known === undefined) throw new UsageError(`There is no stack ${stack}.\n${USAGE}`);
+  if (stack !== undefined && known === undefined) throw refusal(`There is no stack ${stack}.`);
   const target = TARGETS.find((name) => name === asked);
-  if (asked !== undefined && target === undefined) throw new UsageError(`There is no target ${asked}.\n${USAGE}`);
-  return { ...(target && { target }), stacks: known === undefined ? STACKS : [known], json };
+  if (asked !== undefined && target === undefined) throw refusal(`There is no target ${asked}.`);
+  const [show = "trees", ...others] = (["diff", "iam", "json"] as const).filter((name) => switches[name]);
+  if (others.length > 0) throw refusal(`--${show} and --${others.join(", --")} are different things to show.`);
+  if (show === "diff" && known !== undefined) throw refusal("A difference is one between both stacks.");
+  if (show !== "trees" && (depth !== undefined || only !== undefined))
+    throw refusal("--depth and --only are for trees.");
+  return { ...(target && { target }), stacks: known === undefined ? STACKS : [known], show, view: viewOf(depth, only) };
 }
 
-function parsed(): { stack?: string; target?: string; json: boolean } {
+function viewOf(depth: string | undefined, only: string | undefined): View {
+  if (depth !== undefined && depth !== "all" && !/^[1-9]\d?$/.test(depth)) {
+    throw refusal(`--depth ${depth} is no number of levels.`);
+  }
+  if (only === "") throw refusal("--only needs a part of a name or of a type.");
+  // Who asks for some of it wants to see that, not how much there is of it.
+  const levels = depth === "all" || (depth === undefined && only !== undefined) ? Infinity : Number(depth);
+  return { ...(!Number.isNaN(levels) && { depth: levels }), ...(only !== undefined && { only }) };
+}
+
+function refusal(reason: string): UsageError {
+  return new UsageError(`${reason}\n${USAGE}`);
+}
+
+function parsed() {
   try {
     const options = {
       stack: { type: "string" },
       target: { type: "string" },
+      depth: { type: "string" },
+      only: { type: "string" },
+      diff: { type: "boolean", default: false },
+      iam: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
     } as const;
     return parseArgs({ options }).values;
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n${USAGE}`);
+    throw refusal((error as Error).message);
   }
 }
 

@@ -13,7 +13,8 @@ export function boundsOf(plan: Plan): string[] {
   ];
 }
 
-function standInSentences({ stack, standIns = {} }: Plan): string[] {
+/** One sentence, or none where the stack's file names all of it. */
+export function standInSentences({ stack, standIns = {} }: Plan): string[] {
   const names = Object.keys(STAND_INS).filter((name) => name in standIns) as (keyof typeof STAND_INS)[];
   if (names.length === 0) return [];
   const given = names.map((name) => `${name} ${standIns[name] ?? ""}`);

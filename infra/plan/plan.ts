@@ -45,7 +45,16 @@ async function runOffline(stack: Stack, root: string, target?: Settings["target"
   // The problems themselves, not what Pulumi would show of them.
   if (failure !== undefined) throw problemsOf(failure);
   const [top] = monitor.resources;
-  return { project: PROJECT, stack, resources: monitor.resources, outputs: monitor.outputs.get(top?.urn ?? "") ?? {} };
+  const outputs = monitor.outputs.get(top?.urn ?? "") ?? {};
+  const isInAws = monitor.resources.some(({ type }) => type === "pulumi:providers:aws");
+  const standIns = isInAws ? standInsFor(readConfig(stack, root) ?? {}) : {};
+  const given = Object.keys(standIns).length === 0 ? {} : { standIns };
+  return { project: PROJECT, stack, resources: monitor.resources, outputs, ...given };
+}
+
+function standInsFor(config: Record<string, unknown>): Partial<typeof STAND_INS> {
+  const named = Object(config[`${PROJECT}:aws`]) as Partial<typeof STAND_INS>;
+  return Object.fromEntries(Object.entries(STAND_INS).filter(([name]) => !(name in named)));
 }
 
 function problemsOf(error: Error): Error {

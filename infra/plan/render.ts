@@ -1,73 +1,70 @@
 /** A plan for people: its resources as a tree, with counts. */
+import { alertSentences } from "./alerts";
 import { bufferSentences } from "./buffer";
-import { Plan, PlannedResource, STAND_INS } from "./model";
+import type { Plan, PlannedResource } from "./model";
+import { boundsOf, OFFLINE } from "./offline";
+import { counted } from "./report/words";
+import { Paint, PLAIN } from "./terminal/paint";
+import { Depth, treeLines } from "./terminal/tree";
+import { below, Branch, branchesWith, countsBy, forestOf } from "./tree";
+
+export interface View {
+  /** @default "overview": components, and what they hold counted by kind */
+  readonly depth?: Depth;
+  /** Part of the name or the type of what is shown, with all it is in and all it has. @default everything */
+  readonly only?: string;
+  /** @default no colours */
+  readonly paint?: Paint;
+}
 
 /** The same plan gives the same text, to the byte. */
-export function renderPlan(plan: Plan): string {
-  const [stack, ...resources] = plan.resources;
-  const groups = resources.filter(({ parent }) => parent === stack?.urn);
+export function renderPlan(plan: Plan, { depth = "overview", only, paint = PLAIN }: View = {}): string {
+  const forest = forestOf(plan);
+  const shown = only === undefined ? forest : branchesWith(only, forest);
+  const resources = forest.flatMap((branch) => [branch.resource, ...below(branch)]);
+  const isWhole = depth === Infinity && only === undefined;
   return [
-    `${plan.project} · ${plan.stack}: ${resources.length} resources`,
+    paint.title(`${plan.project} · ${plan.stack}: ${counted(resources.length, "resource")}`),
+    marksSentence(resources),
     "",
-    ...tree(groups, resources),
+    ...(shown.length === 0 ? [`Nothing has ${only} in its name or type.`] : treeLines(shown, depth, paint)),
     "",
-    ...table(
-      "By type",
-      countBy(resources, ({ type }) => type),
-    ),
-    "",
-    ...table("By part, in the order of their creation", partsOf(groups, resources)),
-    "",
+    ...(isWhole ? [...countTables(forest, resources), ""] : []),
     ...bufferSentences(plan),
-    ...standIns(resources),
-    "No provider and no cluster was asked: this is what the program registers for an empty state.",
-    "Values that only a run can know, such as passwords, are in no part of it.",
+    ...alertSentences(plan),
+    OFFLINE,
+    ...boundsOf(plan),
     "",
   ].join("\n");
 }
 
-function standIns(resources: readonly PlannedResource[]): string[] {
-  const inputs = resources.find(({ type }) => type === "pulumi:providers:aws")?.inputs;
-  if (!JSON.stringify(inputs ?? {}).includes(STAND_INS.account)) return [];
-  return [`Account ${STAND_INS.account} stands for the one that the stack's file doesn't name.`];
+function marksSentence(resources: readonly PlannedResource[]): string {
+  const kept = resources.filter(({ protect }) => protect).length;
+  const secret = resources.filter(({ secretPaths }) => secretPaths.length > 0).length;
+  return `${kept} protected from deletion by Pulumi, ${secret} with secrets, which are marked and never shown.`;
 }
 
-function tree(level: readonly PlannedResource[], all: readonly PlannedResource[], indent = ""): string[] {
-  return level.flatMap((resource, index) => {
-    const isLast = index === level.length - 1;
-    const children = all.filter(({ parent }) => parent === resource.urn).sort(byTypeAndName);
-    const marks = [resource.protect ? "protected" : "", ...resource.secretPaths.map((path) => `${path}: [secret]`)];
-    const remarks = marks.filter((mark) => mark !== "").join(", ");
-    const line = `${indent}${isLast ? "└─" : "├─"} ${resource.name}  ${resource.type}${remarks === "" ? "" : `  (${remarks})`}`;
-    return [line, ...tree(children, all, `${indent}${isLast ? "   " : "│  "}`)];
-  });
-}
-
-/** What is made at once has no order of its own. */
-function byTypeAndName(one: PlannedResource, other: PlannedResource): number {
-  return one.type.localeCompare(other.type, "en") || one.name.localeCompare(other.name, "en");
+function countTables(forest: readonly Branch[], resources: readonly PlannedResource[]): string[] {
+  return [
+    ...table(
+      "By type",
+      countsBy(resources, ({ type }) => type),
+    ),
+    "",
+    ...table("By part, in the order of their creation", partsOf(forest)),
+  ];
 }
 
 /** The parts that stand right below the stack: providers, and the waves with what is made between them. */
-function partsOf(groups: readonly PlannedResource[], all: readonly PlannedResource[]): [string, number, string][] {
-  const rootOf = (resource: PlannedResource): PlannedResource => {
-    const above = all.find(({ urn }) => urn === resource.parent);
-    return above === undefined ? resource : rootOf(above);
-  };
-  const roots = new Map(all.map((resource) => [resource.urn, rootOf(resource)]));
-  return groups.map((group) => {
-    const members = all.filter(({ urn }) => roots.get(urn) === group);
-    const before = new Set(members.flatMap(({ dependsOn }) => dependsOn.map((urn) => roots.get(urn)?.name ?? urn)));
-    before.delete(group.name);
+function partsOf(forest: readonly Branch[]): [string, number, string][] {
+  const parts = forest.map((branch) => ({ part: branch.resource, members: [branch.resource, ...below(branch)] }));
+  const rootOf = new Map(parts.flatMap(({ part, members }) => members.map(({ urn }) => [urn, part.name] as const)));
+  return parts.map(({ part, members }) => {
+    const before = new Set(members.flatMap(({ dependsOn }) => dependsOn.map((urn) => rootOf.get(urn) ?? urn)));
+    before.delete(part.name);
     const after = before.size === 0 ? "" : `after ${[...before].sort().join(", ")}`;
-    return [group.name, members.length, after];
+    return [part.name, members.length, after];
   });
-}
-
-function countBy(resources: readonly PlannedResource[], keyOf: (resource: PlannedResource) => string) {
-  const counts = new Map<string, number>();
-  for (const key of resources.map(keyOf).sort()) counts.set(key, (counts.get(key) ?? 0) + 1);
-  return [...counts];
 }
 
 function table(title: string, rows: readonly (readonly [string, number, string?])[]): string[] {

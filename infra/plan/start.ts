@@ -7,9 +7,10 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
-import { STACKS } from "../../constructs/settings";
+import { readSettings, STACKS } from "../../constructs/settings";
 import { runCommand } from "../../constructs/shared/cli";
 import { planStack } from "./plan";
+import { judgePlans } from "./policies";
 import { renderReport } from "./report/html/page";
 import { readManifests } from "./report/manifests";
 import { Report, reportOf, StackInput } from "./report/model";
@@ -24,12 +25,12 @@ async function main(): Promise<number> {
   const inputs: StackInput[] = [];
   for (const stack of STACKS) {
     const files = readManifests(join(ROOT, "dist", stack));
-    inputs.push({ stack, files, plan: await planStack(stack, ROOT) });
+    inputs.push({ stack, files, settings: readSettings(stack, ROOT), plan: await planStack(stack, ROOT) });
   }
   const report = reportOf(inputs);
   const file = write(report);
   process.stdout.write(summaryOf(report, relative(process.cwd(), file), pathToFileURL(file).href));
-  return 0;
+  return judgePlans(inputs.map(({ plan }) => plan));
 }
 
 /** Synth says itself what is wrong, and how it ended. */

@@ -1,4 +1,5 @@
 /** What `npm start` says in the terminal: enough to know whether the report is worth opening. */
+import { OFFLINE } from "../offline";
 import { LOADS, shareOf } from "./facts/quotas";
 import { objectsOf, Report, StackReport } from "./model";
 import { counted } from "./words";
@@ -15,7 +16,7 @@ export function summaryOf(report: Report, path: string, url: string): string {
     ...lines,
     ...warnings.map((warning) => `  ! ${warning}`),
     `The stacks differ in ${counted(report.differences.length, "object")}.`,
-    "No provider and no cluster was asked.",
+    OFFLINE,
     "",
     `Report: ${path}`,
     `        ${url}`,

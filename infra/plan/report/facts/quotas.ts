@@ -43,7 +43,9 @@ export function claimsOf(objects: readonly KubernetesObject[]): KubernetesObject
 
 /** The share of its limit that a resource takes, from 0 to 1 and beyond. */
 export function shareOf({ hard, used }: QuotaRow, load: Load): number | undefined {
-  return used === undefined ? undefined : used[load] / hard;
+  if (used === undefined) return undefined;
+  // Nothing of nothing is no share at all, and fits.
+  return used[load] === 0 ? 0 : used[load] / hard;
 }
 
 function rowOf(resource: string, hard: number, used: readonly Amounts[]): QuotaRow {

@@ -1,13 +1,12 @@
 /** The head of the page: what it is, what most readers come for, and where the stacks differ. */
 import type { ObjectDifference } from "../facts/differences";
 import type { GlanceRow } from "../facts/glance";
+import { OFFLINE, standInSentences } from "../../offline";
 import { objectsOf, Report, StackReport } from "../model";
 import { Content, html, Markup } from "./markup";
 import { counted } from "../words";
-import { table } from "./parts";
-
-/** A value longer than this is a file in a ConfigMap, not a setting. */
-const MAX_VALUE = 160;
+import { breakable, table, valueCell } from "./parts";
+import { planDifferencesPart } from "./plan-differences";
 
 export function header({ stacks }: Report): Markup {
   const [project = "The platform"] = stacks.map(({ plan }) => plan.project);
@@ -16,9 +15,9 @@ export function header({ stacks }: Report): Markup {
     <h1>What the stacks will run</h1>
     <p class="lead">
       Made by <code>npm start</code> from the manifests in <code>dist/</code>, which are what gets applied, and from the
-      Pulumi program's offline plan. <strong>No provider and no cluster was asked</strong>, so nothing here says what
-      runs now.
+      Pulumi program's offline plan. <strong>${OFFLINE}</strong> So nothing here says what runs now.
     </p>
+    ${stacks.flatMap(({ plan }) => standInSentences(plan)).map((sentence) => html`<p>${sentence}</p>`)}
     <ul class="stacks">
       ${stacks.map(stackItem)}
     </ul>
@@ -74,11 +73,14 @@ function glanceTopic(topic: string, rows: readonly GlanceRow[], count: number): 
   </tbody>`;
 }
 
-export function differences({ stacks, differences: found }: Report): Markup {
+export function differences(report: Report): Markup {
+  const { stacks, differences: found } = report;
   const names = stacks.map(({ stack }) => stack);
   const fields = found.reduce((sum, { fields: own }) => sum + Math.max(1, own.length), 0);
   return html`<section id="differences" aria-labelledby="differences-title">
     <h2 id="differences-title">Where the stacks differ</h2>
+    ${planDifferencesPart(report)}
+    <h3>Objects of dist</h3>
     <p>
       ${found.length === 0 ? "Nowhere." : `${counted(found.length, "object")}, ${counted(fields, "field")}. Every other field is the same.`}
     </p>
@@ -101,20 +103,4 @@ function differenceRows({ object, present, fields }: ObjectDifference): Content[
     html`<code>${breakable(path)}</code>`,
     ...values.map(valueCell),
   ]);
-}
-
-/** A path breaks after a dot rather than within a name. */
-function breakable(path: string): Content {
-  return path.split(/(?<=\.)/).map((part) => html`${part}<wbr />`);
-}
-
-function valueCell(value: string | undefined): Content {
-  if (value === undefined) return "–";
-  const long = value.length > MAX_VALUE || value.includes("\n");
-  return long
-    ? html`<details>
-        <summary>text</summary>
-        <pre>${value}</pre>
-      </details>`
-    : html`<code>${value}</code>`;
 }

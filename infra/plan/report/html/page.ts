@@ -1,11 +1,13 @@
 /** The whole page: one file that needs nothing else, opens from a disk, and prints. */
 import { createHash } from "node:crypto";
 import type { Report, StackReport } from "../model";
+import { iamSection } from "./iam";
 import { html, Markup } from "./markup";
 import { manifests } from "./manifests";
 import { networkSection } from "./network";
 import { differences, glance, header } from "./overview";
 import { planSection } from "./plan";
+import { platformSection } from "./platform";
 import { SCRIPT } from "./script";
 import { stackFacts } from "./stack";
 import { STYLE } from "./style";
@@ -47,8 +49,10 @@ function contentPolicy(): string {
 }
 
 const PARTS = [
+  ["platform", "The platform", platformSection],
   ["facts", "Facts", stackFacts],
   ["network", "What talks to what", networkSection],
+  ["iam", "Who may do what at AWS", iamSection],
   ["charts", "Manifests by chart", manifests],
   ["plan", "Plan", planSection],
 ] as const satisfies readonly (readonly [string, string, (stack: StackReport) => Markup])[];

@@ -44,3 +44,22 @@ export function list(items: readonly Content[]): Content {
         ${items.map((item) => html`<li>${item}</li>`)}
       </ul>`;
 }
+
+/** A value longer than this is a file in a ConfigMap, not a setting. */
+const MAX_VALUE = 160;
+
+/** A path breaks after a dot rather than within a name. */
+export function breakable(path: string): Content {
+  return path.split(/(?<=\.)/).map((part) => html`${part}<wbr />`);
+}
+
+export function valueCell(value: string | undefined): Content {
+  if (value === undefined) return "–";
+  const long = value.length > MAX_VALUE || value.includes("\n");
+  return long
+    ? html`<details>
+        <summary>text</summary>
+        <pre>${value}</pre>
+      </details>`
+    : html`<code>${value}</code>`;
+}

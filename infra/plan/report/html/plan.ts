@@ -1,48 +1,51 @@
-/** What the Pulumi program registers, as a tree with counts. */
+/** What the Pulumi program registers, as a tree that can be searched, with counts. */
+import { alertSentences } from "../../alerts";
 import { bufferSentences } from "../../buffer";
 import type { PlannedResource } from "../../model";
+import { boundsOf, OFFLINE } from "../../offline";
+import { below, Branch, countsBy, forestOf } from "../../tree";
 import type { StackReport } from "../model";
 import { counted } from "../words";
 import { html, Markup } from "./markup";
 import { table } from "./parts";
 
-export function planSection({ plan }: StackReport): Markup {
-  const [top, ...resources] = plan.resources;
-  const counts = new Map<string, number>();
-  for (const { type } of resources) counts.set(type, (counts.get(type) ?? 0) + 1);
-  const known = new Set(resources.map(({ urn }) => urn));
-  const roots = resources.filter(({ parent }) => parent === top?.urn || !known.has(parent ?? ""));
+export function planSection({ stack, plan }: StackReport): Markup {
+  const forest = forestOf(plan);
+  const resources = forest.flatMap((branch) => [branch.resource, ...below(branch)]);
+  const tree = `${stack}-tree`;
   return html`<p>
-      ${counted(resources.length, "resource")}. <strong>No provider and no cluster was asked</strong>: this is what the
-      program registers for an empty state. Secrets are marked, never shown.
+      ${counted(resources.length, "resource")}. <strong>${OFFLINE}</strong> Secrets are marked, never shown.
     </p>
-    ${bufferSentences(plan).map((sentence) => html`<p>${sentence}</p>`)}
-    <ul class="tree">
-      ${roots.map((resource) => branch(resource, resources))}
+    ${boundsOf(plan).map((sentence) => html`<p>${sentence}</p>`)}
+    ${[...bufferSentences(plan), ...alertSentences(plan)].map((sentence) => html`<p>${sentence}</p>`)}
+    <div class="tools" role="search">
+      <label for="${tree}-search">Find in the plan of ${stack}</label>
+      <input id="${tree}-search" type="search" data-search="${tree}" autocomplete="off" spellcheck="false" />
+      <output for="${tree}-search"></output>
+      <button type="button" data-open="${tree}">Open all</button>
+      <button type="button" data-close="${tree}">Close all</button>
+    </div>
+    <ul class="tree" id="${tree}">
+      ${forest.map(branchItem)}
     </ul>
     ${table(
       "Planned resources by type",
       ["Type", "Count"],
-      [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([type, count]) => [html`<code>${type}</code>`, count]),
+      countsBy(resources, ({ type }) => type).map(([type, count]) => [html`<code>${type}</code>`, count]),
     )}`;
 }
 
-function branch(resource: PlannedResource, all: readonly PlannedResource[]): Markup {
-  const children = all.filter(({ parent }) => parent === resource.urn);
+function branchItem(branch: Branch): Markup {
+  const { resource, children } = branch;
   if (children.length === 0) return html`<li>${label(resource)}</li>`;
   return html`<li>
-    <details open>
-      <summary>${label(resource)} <small>${descendants(resource, all)} below</small></summary>
+    <details>
+      <summary>${label(resource)} <small>${below(branch).length} below</small></summary>
       <ul>
-        ${children.map((child) => branch(child, all))}
+        ${children.map(branchItem)}
       </ul>
     </details>
   </li>`;
-}
-
-function descendants({ urn }: PlannedResource, all: readonly PlannedResource[]): number {
-  const children = all.filter(({ parent }) => parent === urn);
-  return children.length + children.reduce((sum, child) => sum + descendants(child, all), 0);
 }
 
 function label({ name, type, protect, secretPaths }: PlannedResource): Markup {

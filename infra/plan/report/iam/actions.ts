@@ -41,6 +41,7 @@ const WHOLE: Readonly<Record<string, string>> = {
   "iam:AddRoleToInstanceProfile": "put roles into instance profiles",
   "iam:RemoveRoleFromInstanceProfile": "take roles out of instance profiles",
   "elasticfilesystem:TagResource": "tag access points",
+  "elasticloadbalancing:DescribeTargetHealth": "read the targets' health",
   "elasticloadbalancing:RegisterTargets": "put pods into the target group",
   "elasticloadbalancing:DeregisterTargets": "take pods out of it",
 };

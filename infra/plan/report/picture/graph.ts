@@ -15,19 +15,35 @@ export interface PictureNode {
   readonly remark?: string;
   /** Whether that holds in both directions. */
   readonly closed: boolean;
+  /** Where it stands, from the left. @default after all that talk to it; a graph's nodes say it all, or none does */
+  readonly column?: number;
+}
+
+/** A frame around whole columns. */
+export interface Band {
+  readonly title: string;
+  /** Below the title, a line each. */
+  readonly lines: readonly string[];
+  /** First and last column. */
+  readonly from: number;
+  readonly to: number;
+  /** Whether it stands around the others. @default false */
+  readonly outer?: boolean;
 }
 
 export interface Bundle {
   readonly target: string;
   readonly sources: readonly string[];
   readonly ports: string;
-  /** Services before these ports; empty without any. */
+  /** Services before these ports, or what else lets it pass; empty without any. */
   readonly services: string;
 }
 
 export interface Graph {
   readonly nodes: readonly PictureNode[];
   readonly bundles: readonly Bundle[];
+  /** @default no frames */
+  readonly bands?: readonly Band[];
 }
 
 /** @param counts how many pods a group has, in words, by its id */

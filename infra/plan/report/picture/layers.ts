@@ -27,7 +27,8 @@ function assignColumns({ nodes, bundles }: Graph): Map<string, number> {
   for (const { target, sources } of bundles) {
     callers.set(target, [...(callers.get(target) ?? []), ...sources.filter((source) => inside.has(source))]);
   }
-  const columns = new Map<string, number>();
+  const columns = new Map(nodes.flatMap(({ id, column }) => (column === undefined ? [] : [[id, column] as const])));
+  if (columns.size > 0) return columns;
   const columnOf = (id: string, above: ReadonlySet<string>): number => {
     const known = columns.get(id);
     if (known !== undefined) return known;

@@ -1,4 +1,5 @@
 /** Where everything of the picture goes. Pure, and the same for the same graph. */
+import { Frame, framesOf, headOf } from "./bands";
 import { Box, clip, placeBoxes, STEP } from "./boxes";
 import type { Bundle, Graph } from "./graph";
 import { orderLanes, spanOf } from "./lanes";
@@ -27,6 +28,7 @@ export interface Wire {
 export interface Layout {
   readonly boxes: readonly Box[];
   readonly wires: readonly Wire[];
+  readonly frames: readonly Frame[];
   readonly left: number;
   readonly top: number;
   readonly width: number;
@@ -65,15 +67,17 @@ export function layoutOf(graph: Graph): Layout {
     return { bundle, lines, joints: jointsOf(own), arrow, labels: labelsOf(bundle, arrow) };
   });
   const { x, width } = placed.columns.at(-1) ?? { x: 0, width: 0 };
-  const top = Math.min(0, ...lanes.map(({ trunk }) => spanOf(trunk).top)) - MARGIN;
+  const head = headOf(graph.bands ?? []);
+  const top = Math.min(-head, ...lanes.map(({ trunk }) => spanOf(trunk).top)) - MARGIN;
   const right = Math.max(x + width, ...lanes.map((lane) => lane.x)) + MARGIN;
   return {
     boxes: [...placed.boxes.values()],
     wires,
+    frames: framesOf(graph.bands ?? [], placed),
     left: -MARGIN,
     top,
     width: right + MARGIN,
-    height: placed.height + MARGIN - top,
+    height: placed.height + MARGIN * (head === 0 ? 1 : 2) - top,
   };
 }
 

@@ -1,4 +1,5 @@
 import { html, Markup } from "../html/markup";
+import { Frame, HEAD_LINE } from "./bands";
 import { Box, clip, STEP } from "./boxes";
 import type { Bundle, Graph } from "./graph";
 import { layoutOf, Wire } from "./layout";
@@ -6,6 +7,7 @@ import type { Line } from "./wires";
 
 /** Colours of bundles; what goes outside is grey, because it is the same for most. */
 const COLOURS = 6;
+const BELOW = "The table below the picture says the same, connection by connection.";
 /** Beyond this it scrolls: made to fit, its letters would be too small. */
 const WIDE = 1700;
 
@@ -13,9 +15,10 @@ const WIDE = 1700;
  * The picture, as SVG that takes its colours from the page's style.
  *
  * @param id unique on the page
+ * @param text for those who don't see it
  */
-export function drawPicture(graph: Graph, id: string, title: string): Markup {
-  const { boxes, wires, left, top, width, height } = layoutOf(graph);
+export function drawPicture(graph: Graph, id: string, title: string, text = BELOW): Markup {
+  const { boxes, wires, frames, left, top, width, height } = layoutOf(graph);
   const names = new Map(graph.nodes.map((node) => [node.id, node.title]));
   const sinks = new Set(graph.nodes.filter(({ role }) => role === "sink").map((node) => node.id));
   const inner = graph.bundles.filter(({ target }) => !sinks.has(target));
@@ -29,8 +32,8 @@ export function drawPicture(graph: Graph, id: string, title: string): Markup {
     height="${height}"
   >
     <title id="${id}-title">${title}</title>
-    <desc id="${id}-text">The table below the picture says the same, connection by connection.</desc>
-    ${wires.map((wire) => drawWire(wire, colour(wire.bundle), names))} ${boxes.map(drawBox)}
+    <desc id="${id}-text">${text}</desc>
+    ${frames.map(drawFrame)} ${wires.map((wire) => drawWire(wire, colour(wire.bundle), names))} ${boxes.map(drawBox)}
   </svg>`;
 }
 
@@ -40,7 +43,7 @@ function drawWire(
   names: ReadonlyMap<string, string>,
 ) {
   const sources = bundle.sources.map((source) => names.get(source) ?? source).join(", ");
-  const services = bundle.services === "" ? "" : `, by Service ${bundle.services}`;
+  const services = bundle.services === "" ? "" : ` (${bundle.services})`;
   const path = lines.map(pathOf).join("");
   return html`<g class="wire wire-${colour}">
     <title>${sources} → ${names.get(bundle.target)}: ${bundle.ports}${services}</title>
@@ -52,6 +55,14 @@ function drawWire(
       (label, at) =>
         html`<text class="${at === 0 ? "ports" : "service"}" x="${label.x}" y="${label.y}">${label.text}</text>`,
     )}
+  </g>`;
+}
+
+function drawFrame({ band, x, y, width, height }: Frame): Markup {
+  return html`<g class="frame${band.outer === true ? " outer" : ""}">
+    <rect x="${x}" y="${y}" width="${width}" height="${height}" rx="8" />
+    <text class="name" x="${x + STEP}" y="${y + HEAD_LINE + 2}">${band.title}</text>
+    ${band.lines.map((line, at) => html`<text class="zone" x="${x + STEP}" y="${y + HEAD_LINE * (at + 2) + 2}">${line}</text>`)}
   </g>`;
 }
 
