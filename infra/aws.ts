@@ -11,6 +11,7 @@ import { SystemNodes } from "./cluster/system-nodes";
 import type { Rotation } from "./config";
 import { Filestore } from "./data/filestore";
 import { ObjectStorage } from "./data/object-storage";
+import type { OffsiteTargetArgs } from "./data/offsite-target";
 import { SharedDatabase } from "./data/shared-database";
 import { StorageClasses } from "./data/storage-classes";
 import { ArgoCd } from "./delivery/argo-cd";
@@ -88,6 +89,8 @@ export interface Services {
   /** What has to be ready before the first manifest, and stays until the last is gone. */
   readonly ready: readonly pulumi.Resource[];
   readonly database: SharedDatabase;
+  /** Where installations copy their backups to. */
+  readonly offsite: Omit<OffsiteTargetArgs, "namespace">;
   /** Of the add-ons that come after the clones' namespaces. */
   readonly cloneAddons: AckRdsArgs;
   readonly argoCd?: ArgoCd;
@@ -131,6 +134,7 @@ export function createServices(
   const addons = new Addons(
     "addons",
     {
+      partition,
       cluster: identity,
       account,
       region,
@@ -170,7 +174,8 @@ export function createServices(
   return {
     ready: [...karpenter.ready, ...addons.ready, classes, ...watch.releases],
     database,
-    cloneAddons: { cluster: identity, account, region, subnetGroup: database.subnetGroup },
+    offsite: { cluster: identity, region, storage },
+    cloneAddons: { partition, cluster: identity, account, region, subnetGroup: database.subnetGroup },
     ...(argoCd && { argoCd }),
     outputs: {
       clusterName,

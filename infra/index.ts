@@ -12,6 +12,7 @@ import { ClusterAccess, readClusterAccess } from "./cluster/kubeconfig";
 import { createClusterProvider } from "./cluster/provider";
 import { explainingProblems, readConfiguration, Rotation } from "./config";
 import { Credentials } from "./data/credentials";
+import { OffsiteTarget } from "./data/offsite-target";
 import { Applications } from "./delivery/applications";
 import { Manifest, readDist } from "./dist";
 import { cloneSize } from "./karpenter/buffer-capacity";
@@ -51,7 +52,8 @@ function platform({ root, access }: Surroundings) {
   const credentials = new Credentials("credentials", { namespace, secrets, rotation }, after(namespaces));
   const database = services && { database: services.database, administrator: services.database.administrator };
   const cloneData = createCloneData({ settings: settings.clones, rotation, ...database }, after(namespaces));
-  const made = [credentials, ...cloneData.resources];
+  const offsite = services && new OffsiteTarget("offsite", { ...services.offsite, namespace }, after(namespaces));
+  const made = [credentials, ...cloneData.resources, ...(offsite?.ready ?? [])];
   const rules = new Wave("rules", { manifests: manifests.rules, protect }, after(...made));
   const kro = createKro(settings.clones, after(rules), services !== undefined);
   const cloneAddons = services && new CloneAddons("clone-addons", services.cloneAddons, after(namespaces));

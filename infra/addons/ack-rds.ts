@@ -7,6 +7,7 @@ import { HelmAddon } from "./helm-addon";
 import { resources, RESTRICTED_CONTAINER } from "./values";
 
 export interface AckRdsArgs {
+  readonly partition: string;
   readonly cluster: ClusterIdentity;
   readonly account: string;
   readonly region: string;
@@ -53,8 +54,8 @@ function valuesOf(region: string): pulumi.Inputs {
 }
 
 /** What its reconciler of DBInstances calls (pkg/resource/db_instance of v1.11.1), less replicas and restores, which no clone has. */
-function statements({ account, region, subnetGroup }: AckRdsArgs): Statement[] {
-  const arn = `arn:aws:rds:${region}:${account}`;
+function statements({ partition, account, region, subnetGroup }: AckRdsArgs): Statement[] {
+  const arn = `arn:${partition}:rds:${region}:${account}`;
   const databases = `${arn}:db:${CLONE_DATABASES}`;
   const groups = [
     pulumi.interpolate`${arn}:subgrp:${subnetGroup}`,

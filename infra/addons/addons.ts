@@ -14,6 +14,8 @@ import { Traefik } from "./traefik";
 import { DEFAULT_CERTIFICATE, WildcardCertificate } from "./wildcard-certificate";
 
 export interface AddonsArgs {
+  /** `aws`, or that of China or of the US government. */
+  readonly partition: string;
   readonly cluster: ClusterIdentity;
   readonly account: string;
   readonly region: string;
@@ -75,20 +77,20 @@ export class Addons extends Component {
   }
 
   private createLoadBalancerController(args: AddonsArgs, opts: pulumi.CustomResourceOptions): LoadBalancerController {
-    const { cluster, region, vpcId, frontDoor, clones } = args;
+    const { partition, cluster, region, vpcId, frontDoor, clones } = args;
     const makesLoadBalancers = clones.routing === "path";
     const { targetGroupArn } = frontDoor;
     return new LoadBalancerController(
       "load-balancer-controller",
-      { cluster, region, vpcId, targetGroupArn, makesLoadBalancers },
+      { partition, cluster, region, vpcId, targetGroupArn, makesLoadBalancers },
       opts,
     );
   }
 
   private createCertManager(args: AddonsArgs, opts: pulumi.CustomResourceOptions): CertManager {
-    const { cluster, region, zones, contact, loomworks, clones } = args;
+    const { partition, cluster, region, zones, contact, loomworks, clones } = args;
     const issuers = [loomworks.clusterIssuer, clones.service.clusterIssuer];
-    return new CertManager("cert-manager", { cluster, region, zones, contact, issuers }, opts);
+    return new CertManager("cert-manager", { partition, cluster, region, zones, contact, issuers }, opts);
   }
 
   private createTraefik({ vpcNetwork, frontDoor, clones }: AddonsArgs, opts: pulumi.CustomResourceOptions): Traefik {

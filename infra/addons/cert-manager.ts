@@ -9,6 +9,7 @@ import { HelmAddon } from "./helm-addon";
 import { ONE_AT_A_TIME, resources } from "./values";
 
 export interface CertManagerArgs {
+  readonly partition: string;
   readonly cluster: ClusterIdentity;
   readonly region: string;
   /** Domains that it proves to be ours. */
@@ -28,7 +29,7 @@ export class CertManager extends HelmAddon {
   readonly issuers: readonly k8s.apiextensions.CustomResource[];
 
   constructor(name: string, args: CertManagerArgs, opts: pulumi.ComponentResourceOptions) {
-    const policies = { dns: statements(args.zones) };
+    const policies = { dns: statements(args) };
     const identity = { cluster: args.cluster, serviceAccount: NAME, policies };
     super(name, { chart: CHARTS.certManager, namespace: NAME, identity, values: VALUES }, opts);
     this.issuers = [...new Set(args.issuers)].map((issuer) => this.createIssuer(issuer, args));
@@ -78,11 +79,11 @@ const VALUES = {
 };
 
 /** After cert-manager's "Route53": the records of its own proofs, in these zones alone. */
-function statements(zones: readonly DnsZone[]): Statement[] {
-  const arns = zones.map(({ zoneId }) => pulumi.interpolate`arn:aws:route53:::hostedzone/${zoneId}`);
+function statements({ partition, zones }: CertManagerArgs): Statement[] {
+  const arns = zones.map(({ zoneId }) => pulumi.interpolate`arn:${partition}:route53:::hostedzone/${zoneId}`);
   return [
     // The id of a change is not known before there is one.
-    { Sid: "AllowReadingChanges", Action: ["route53:GetChange"], Resource: "arn:aws:route53:::change/*" },
+    { Sid: "AllowReadingChanges", Action: ["route53:GetChange"], Resource: `arn:${partition}:route53:::change/*` },
     { Sid: "AllowReadingRecords", Action: ["route53:ListResourceRecordSets"], Resource: arns },
     {
       Sid: "AllowProofs",

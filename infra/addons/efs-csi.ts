@@ -6,6 +6,7 @@ import { HelmAddon } from "./helm-addon";
 import { resources } from "./values";
 
 export interface EfsCsiArgs {
+  readonly partition: string;
   readonly cluster: ClusterIdentity;
   readonly account: string;
   readonly region: string;
@@ -45,8 +46,8 @@ const VALUES = {
 };
 
 /** After the driver's `docs/iam-policy-example.json` (v3.4.1), narrowed to the one file system; without S3 Files. */
-function statements({ account, region, fileSystemArn }: EfsCsiArgs): Statement[] {
-  const accessPoints = `arn:aws:elasticfilesystem:${region}:${account}:access-point/*`;
+function statements({ partition, account, region, fileSystemArn }: EfsCsiArgs): Statement[] {
+  const accessPoints = `arn:${partition}:elasticfilesystem:${region}:${account}:access-point/*`;
   return [
     {
       Sid: "AllowReading",

@@ -6,6 +6,7 @@ import { loadBalancerStatements, targetStatements } from "./load-balancer-policy
 import { ONE_AT_A_TIME, resources, RESTRICTED_CONTAINER } from "./values";
 
 export interface LoadBalancerControllerArgs {
+  readonly partition: string;
   readonly cluster: ClusterIdentity;
   readonly region: string;
   readonly vpcId: pulumi.Input<string>;
@@ -23,10 +24,10 @@ const GROUP = 65_534;
 /** Keeps Traefik's pods in the target group of the one ALB; makes ALBs where clones are told apart by path (decision 6). */
 export class LoadBalancerController extends HelmAddon {
   constructor(name: string, args: LoadBalancerControllerArgs, opts: pulumi.ComponentResourceOptions) {
-    const { cluster, makesLoadBalancers } = args;
+    const { partition, cluster, makesLoadBalancers } = args;
     const policies = {
       targets: targetStatements(args.targetGroupArn),
-      ...(makesLoadBalancers && { "load-balancers": loadBalancerStatements(cluster.name) }),
+      ...(makesLoadBalancers && { "load-balancers": loadBalancerStatements({ partition, clusterName: cluster.name }) }),
     };
     super(
       name,

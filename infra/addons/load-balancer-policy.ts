@@ -9,8 +9,12 @@ import type { Statement } from "../cluster/policy";
 /** Tag by which the controller knows what it made; its value is the cluster's name. */
 const OWNER_TAG = "elbv2.k8s.aws/cluster";
 
-const ELB = "arn:aws:elasticloadbalancing:*:*";
-const SECURITY_GROUPS = "arn:aws:ec2:*:*:security-group/*";
+/** Whose load balancers, and where. */
+interface Owner {
+  /** `aws`, or that of China or of the US government. */
+  readonly partition: string;
+  readonly clusterName: pulumi.Input<string>;
+}
 
 /** Enough to keep the pods of a Service in a target group that somebody else made. */
 export function targetStatements(targetGroupArn: pulumi.Input<string>): Statement[] {
@@ -39,8 +43,8 @@ export function targetStatements(targetGroupArn: pulumi.Input<string>): Statemen
 }
 
 /** Beside that, what it takes to make ALBs for Ingresses: clones that are told apart by path. */
-export function loadBalancerStatements(clusterName: pulumi.Input<string>): Statement[] {
-  return [...reading(), ...securityGroups(clusterName), ...loadBalancers(clusterName), ...tagging(clusterName)];
+export function loadBalancerStatements(owner: Owner): Statement[] {
+  return [...reading(), ...securityGroups(owner), ...loadBalancers(owner), ...tagging(owner)];
 }
 
 function reading(): Statement[] {
@@ -76,7 +80,8 @@ function reading(): Statement[] {
   ];
 }
 
-function securityGroups(clusterName: pulumi.Input<string>): Statement[] {
+function securityGroups({ partition, clusterName }: Owner): Statement[] {
+  const groups = `arn:${partition}:ec2:*:*:security-group/*`;
   return [
     {
       Sid: "AllowMakingSecurityGroups",
@@ -88,7 +93,7 @@ function securityGroups(clusterName: pulumi.Input<string>): Statement[] {
     {
       Sid: "AllowTaggingMadeSecurityGroups",
       Action: ["ec2:CreateTags"],
-      Resource: SECURITY_GROUPS,
+      Resource: groups,
       Condition: {
         StringEquals: { "ec2:CreateAction": "CreateSecurityGroup", [`aws:RequestTag/${OWNER_TAG}`]: clusterName },
       },
@@ -102,25 +107,25 @@ function securityGroups(clusterName: pulumi.Input<string>): Statement[] {
         "ec2:CreateTags",
         "ec2:DeleteTags",
       ],
-      Resource: SECURITY_GROUPS,
+      Resource: groups,
       Condition: owned(clusterName),
     },
     {
       // From the ALB to the pods: the nodes' group is the cluster's, whose tag this is.
       Sid: "AllowWayToPods",
       Action: ["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"],
-      Resource: SECURITY_GROUPS,
+      Resource: groups,
       Condition: { StringEquals: { "aws:ResourceTag/aws:eks:cluster-name": clusterName } },
     },
   ];
 }
 
-function loadBalancers(clusterName: pulumi.Input<string>): Statement[] {
+function loadBalancers({ partition, clusterName }: Owner): Statement[] {
   return [
     {
       Sid: "AllowMakingLoadBalancers",
       Action: ["elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateTargetGroup"],
-      Resource: [`${ELB}:loadbalancer/app/*/*`, `${ELB}:targetgroup/*/*`],
+      Resource: kinds(partition, ["loadbalancer/app/*/*", "targetgroup/*/*"]),
       Condition: { StringEquals: { [`aws:RequestTag/${OWNER_TAG}`]: clusterName } },
     },
     {
@@ -147,19 +152,19 @@ function loadBalancers(clusterName: pulumi.Input<string>): Statement[] {
         "elasticloadbalancing:SetSecurityGroups",
         "elasticloadbalancing:SetSubnets",
       ],
-      Resource: madeByController(),
+      Resource: madeByController(partition),
       Condition: owned(clusterName),
     },
   ];
 }
 
-function tagging(clusterName: pulumi.Input<string>): Statement[] {
+function tagging({ partition, clusterName }: Owner): Statement[] {
   const actions = ["CreateTargetGroup", "CreateLoadBalancer", "CreateListener", "CreateRule"];
   return [
     {
       Sid: "AllowTaggingMadeLoadBalancers",
       Action: ["elasticloadbalancing:AddTags"],
-      Resource: madeByController(),
+      Resource: madeByController(partition),
       Condition: {
         StringEquals: { "elasticloadbalancing:CreateAction": actions, [`aws:RequestTag/${OWNER_TAG}`]: clusterName },
       },
@@ -167,25 +172,24 @@ function tagging(clusterName: pulumi.Input<string>): Statement[] {
     {
       Sid: "AllowTaggingOwnLoadBalancers",
       Action: ["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"],
-      Resource: madeByController(),
+      Resource: madeByController(partition),
       Condition: owned(clusterName),
     },
     {
       Sid: "AllowServiceLinkedRole",
       Action: ["iam:CreateServiceLinkedRole"],
-      Resource: "arn:aws:iam::*:role/aws-service-role/elasticloadbalancing.amazonaws.com/*",
+      Resource: `arn:${partition}:iam::*:role/aws-service-role/elasticloadbalancing.amazonaws.com/*`,
       Condition: { StringEquals: { "iam:AWSServiceName": "elasticloadbalancing.amazonaws.com" } },
     },
   ];
 }
 
-function madeByController(): string[] {
-  return [
-    `${ELB}:loadbalancer/app/*/*`,
-    `${ELB}:targetgroup/*/*`,
-    `${ELB}:listener/app/*/*/*`,
-    `${ELB}:listener-rule/app/*/*/*`,
-  ];
+function madeByController(partition: string): string[] {
+  return kinds(partition, ["loadbalancer/app/*/*", "targetgroup/*/*", "listener/app/*/*/*", "listener-rule/app/*/*/*"]);
+}
+
+function kinds(partition: string, names: readonly string[]): string[] {
+  return names.map((name) => `arn:${partition}:elasticloadbalancing:*:*:${name}`);
 }
 
 function owned(clusterName: pulumi.Input<string>) {

@@ -30,7 +30,8 @@ export class ObjectStorage extends Component {
   readonly backups: PrivateBucket;
   readonly logs: PrivateBucket;
   readonly traces: PrivateBucket;
-  private readonly keyArn: pulumi.Output<string>;
+  /** Of the key that encrypts what is in them. */
+  readonly keyArn: pulumi.Output<string>;
 
   constructor(name: string, args: ObjectStorageArgs, opts: pulumi.ComponentResourceOptions) {
     super("data:ObjectStorage", name, opts);
@@ -56,6 +57,23 @@ export class ObjectStorage extends Component {
         Sid: "AllowObjects",
         Action: ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"],
         Resource: pulumi.interpolate`${bucket.arn}/*`,
+      },
+      { Sid: "AllowEncryption", Action: ["kms:GenerateDataKey", "kms:Decrypt"], Resource: this.keyArn },
+    ];
+  }
+
+  /**
+   * What whoever copies backups below `prefix` may do: add and read. S3 puts an object of the same name beside the old one, which
+   * the bucket's lock keeps.
+   */
+  statementsForCopies(prefix: string): Statement[] {
+    const { arn } = this.backups;
+    return [
+      { Sid: "AllowListing", Action: ["s3:ListBucket"], Resource: arn },
+      {
+        Sid: "AllowCopies",
+        Action: ["s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload"],
+        Resource: pulumi.interpolate`${arn}/${prefix}/*`,
       },
       { Sid: "AllowEncryption", Action: ["kms:GenerateDataKey", "kms:Decrypt"], Resource: this.keyArn },
     ];

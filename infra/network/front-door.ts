@@ -95,6 +95,8 @@ export class FrontDoor extends Component {
         xffHeaderProcessingMode: "append",
         dropInvalidHeaderFields: true,
         desyncMitigationMode: "defensive",
+        // An operator, or AWS, may take a zone out of it that answers badly.
+        enableZonalShift: true,
         enableDeletionProtection: protect,
       },
       this.childOptions({ protect }),

@@ -153,6 +153,13 @@ describe.each(STACKS)("[PLAT-10] The plan of %s in AWS", (stack) => {
     expect(plan.resources.some(({ name }) => name === "clones-shared-database-password")).toBe(false);
   });
 
+  it("[LOOM-14] tells Loomworks' backups of their bucket before the first pod that copies", () => {
+    const cron = plan.resources.find(({ name }) => name === "loomworks/postgres-offsite")!;
+    expect(allBefore(plan, cron).map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["offsite-postgres-offsite-target", "offsite-identity-association"]),
+    );
+  });
+
   it("[KRO-14] installs KRO, whatever a local cluster does", () => {
     expect(plan.resources.map(({ name }) => name)).toContain("kro-release");
   });
@@ -236,6 +243,22 @@ describe("A stack in AWS whose settings are wrong", () => {
     const { resources } = await planStack("staging", project.root);
     const { inputs } = resources.find(({ type }) => type === "pulumi:providers:aws")!;
     expect(inputs).toMatchObject({ region: "eu-west-1", allowedAccountIds: '["111122223333"]' });
+  });
+
+  it.each([
+    ["cn-north-1", "aws-cn"],
+    ["us-gov-west-1", "aws-us-gov"],
+  ])("names nothing of the common part of AWS in %s", async (region, partition) => {
+    project.edit("Pulumi.staging.yaml", "platform:aws:", `platform:aws:\n    region: ${region}`);
+    // Where clones are told apart by path, the load balancers' controller has a policy more.
+    project.edit("Pulumi.staging.yaml", "platform:clones:", "platform:clones:\n    routing: path");
+    project.edit("dist/staging/settings.yaml", "routing: host", "routing: path");
+    const { resources } = await planStack("staging", project.root);
+    const arns = resources.flatMap(({ name, inputs }) =>
+      [...JSON.stringify(inputs).matchAll(/arn:(aws[a-z-]*):/g)].map(([, part]) => ({ name, part })),
+    );
+    expect(arns.length).toBeGreaterThan(50);
+    expect(arns.filter(({ part }) => part !== partition)).toEqual([]);
   });
 
   it("needs a repository where Argo CD delivers, and then leaves pods to it", async () => {

@@ -28,7 +28,13 @@ export function plannedAddons(overrides: Overrides = {}): Promise<Planned> {
       (domain) => new aws.route53.Zone(domain, {}, { provider: providers[0] }),
     );
     const addons = new Addons("addons", { ...addonsArgs(zones), ...overrides }, { providers });
-    const databases = { cluster: CLUSTER, account: "111122223333", region: "eu-central-1", subnetGroup: "databases" };
+    const databases = {
+      partition: "aws",
+      cluster: CLUSTER,
+      account: "111122223333",
+      region: "eu-central-1",
+      subnetGroup: "databases",
+    };
     new CloneAddons("clone-addons", databases, { providers, dependsOn: [...addons.ready] });
     const storageArgs = { backupDays: 30, backupLockDays: 0, logDays: 30, traceDays: 14, protect: false };
     const storage = new ObjectStorage("storage", storageArgs, { providers });
@@ -43,6 +49,7 @@ export function plannedAddons(overrides: Overrides = {}): Promise<Planned> {
 
 function addonsArgs(zones: readonly aws.route53.Zone[]): AddonsArgs {
   return {
+    partition: "aws",
     cluster: CLUSTER,
     account: "111122223333",
     region: "eu-central-1",
