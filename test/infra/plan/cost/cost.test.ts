@@ -1,58 +1,18 @@
-import { InvalidInputError } from "../../../../constructs/shared/problems";
-import type { Stack } from "../../../../constructs/settings";
-import { STACKS } from "../../../../constructs/settings";
+import { BUFFER_INSTANCES, Stack, STACKS } from "../../../../constructs/settings";
 import { costOf, PRICED } from "../../../../infra/plan/cost/cost";
 import { FREE_TYPES } from "../../../../infra/plan/cost/free";
-import { CostLine, StackCost, SYSTEMS } from "../../../../infra/plan/cost/model";
+import { CostLine, SYSTEMS } from "../../../../infra/plan/cost/model";
 import { INSTANCES, PRICES } from "../../../../infra/plan/cost/prices";
 import { SOURCES } from "../../../../infra/plan/cost/sources";
-import type { Plan, PlannedResource } from "../../../../infra/plan/model";
+import type { PlannedResource } from "../../../../infra/plan/model";
 import { planStack } from "../../../../infra/plan/plan";
-import { readManifests } from "../../../../infra/plan/report/manifests";
-import { BUFFER_INSTANCES } from "../../../../constructs/settings";
 import { AWS_STACKS, planInAws } from "../../../support/aws-plans";
-import { ProjectCopy, REPOSITORY } from "../../../support/pulumi-project";
+import { REPOSITORY } from "../../../support/pulumi-project";
+import { changed, costs, lineOf, manifestsOf, planBoth, plans, problemsOf } from "./costs";
 
-const plans = {} as Record<Stack, Plan>;
-const costs = {} as Record<Stack, StackCost>;
-const lineOf = (cost: StackCost, id: string): CostLine => {
-  const line = cost.lines.find((each) => each.id === id);
-  if (line === undefined) throw new Error(`no line ${id}`);
-  return line;
-};
 const usdOf = (stack: Stack, id: string) => lineOf(costs[stack], id).usd;
-const without = (plan: Plan, type: string): Plan => ({
-  ...plan,
-  resources: plan.resources.filter((resource) => resource.type !== type),
-});
-const changed = (plan: Plan, name: string, inputs: object): Plan => ({
-  ...plan,
-  resources: plan.resources.map((each) =>
-    each.name === name ? { ...each, inputs: { ...each.inputs, ...inputs } } : each,
-  ),
-});
-const byId = (cost: StackCost) => new Map(cost.lines.map(({ id, usd, quantity }) => [id, { usd, quantity }]));
-const differing = (one: StackCost, other: StackCost) => {
-  const [before, after] = [byId(one), byId(other)];
-  const ids = new Set([...before.keys(), ...after.keys()]);
-  return [...ids].filter((id) => JSON.stringify(before.get(id)) !== JSON.stringify(after.get(id))).sort();
-};
-const costAfter = async (stack: Stack, setting: string, value: unknown): Promise<StackCost> => {
-  const project = new ProjectCopy();
-  try {
-    project.set(stack, setting, value);
-    return costOf(await planStack(stack, project.root, "aws"))!;
-  } finally {
-    project.remove(".");
-  }
-};
 
-beforeAll(async () => {
-  for (const stack of STACKS) {
-    plans[stack] = await planStack(stack, REPOSITORY, "aws");
-    costs[stack] = costOf(plans[stack])!;
-  }
-}, 120_000);
+beforeAll(planBoth, 120_000);
 
 describe("A stack's cost", () => {
   // Worked out by hand from the settings and the price list of eu-central-1.
@@ -206,26 +166,6 @@ describe("Every resource", () => {
   });
 });
 
-describe("A setting changes the lines it must, and no other:", () => {
-  const pool = SYSTEMS.map((system) => `nodes.general.${system}`).sort();
-
-  it.each<[Stack, string, unknown, string[]]>([
-    ["production", "aws.network.nat", "single", ["address.nat", "nat.gateway"]],
-    ["production", "aws.network.interfaceEndpoints", false, ["endpoint.data", "endpoint.interface"]],
-    ["production", "aws.data.databaseMultiAz", false, ["rds.instance", "rds.storage"]],
-    ["production", "aws.karpenter.buffer.nodes", 4, ["disks.buffer", "nodes.buffer"]],
-    ["production", "aws.karpenter.general.capacity", "on-demand", pool],
-    ["production", "aws.observability.logDays", 60, ["s3.logs"]],
-    ["production", "aws.network.flowLogDays", 0, ["logs.flow-logs-group", "logs.flow-logs-group.kept"]],
-  ])(
-    "[PLAT-12] %s, %s: %j",
-    async (stack, setting, value, lines) => {
-      expect(differing(costs[stack], await costAfter(stack, setting, value))).toEqual(lines);
-    },
-    120_000,
-  );
-});
-
 describe("A price that isn't there", () => {
   it("[PLAT-12] of a region is an error, not a wrong number, and another region's are had by asking", () => {
     const elsewhere = changed(plans.staging, "aws", { region: "eu-west-1" });
@@ -259,54 +199,3 @@ describe("A price that isn't there", () => {
     expect(SOURCES.memory.confidence).toBe("unchecked");
   });
 });
-
-describe("The documents' figures", () => {
-  it("[PLAT-12] stand beside ours, line by line, with what the clones add as the comparable sum", () => {
-    const { comparison, bySystem } = costs.production;
-    const total = comparison.find(({ figure }) => figure === "~$74–124");
-    expect(total).toMatchObject({ usd: bySystem.clones });
-    const parts = comparison.slice(0, 4).reduce((sum, { usd }) => sum + Math.round(usd * 100), 0);
-    expect(parts).toBe(Math.round(bySystem.clones * 100));
-    expect(comparison.map(({ figure }) => figure)).toEqual(
-      expect.arrayContaining(["~$24", "~$50–100", "$0", "< $166", "~$40"]),
-    );
-    for (const { because } of comparison) expect(because).toMatch(/\S{3}/);
-  });
-
-  it("[PLAT-12] of the warm nodes are held against two t2.small at the same prices", () => {
-    const [warm] = costs.production.comparison;
-    // 2 × 0.0105 × 730 by spot, 2 × 0.0268 × 730 on demand; one clone fits on each.
-    expect(warm?.because).toContain("$15.33");
-    expect(warm?.because).toContain("$39.13");
-    expect(warm?.because).toContain("hold 2 clones");
-  });
-});
-
-describe("What would change the cost", () => {
-  it("[PLAT-12] is worked out: one NAT gateway saves what the stack with one saves", async () => {
-    const single = await costAfter("production", "aws.network.nat", "single");
-    const saved = Math.round((costs.production.total - single.total) * 100) / 100;
-    expect(costs.production.levers.join("\n")).toContain(`would save $${saved.toFixed(2)} a month`);
-    expect(costs.staging.levers.join("\n")).toContain(`would add $${saved.toFixed(2)} a month`);
-  }, 120_000);
-
-  it("[PLAT-12] names what the plan has, and nothing that it hasn't", () => {
-    expect(costs.staging.levers.join("\n")).not.toContain("Without interface endpoints");
-    const bare = costOf(without(plans.production, "aws:rds/instance:Instance"))!;
-    expect(bare.levers.join("\n")).not.toContain("databaseMultiAz");
-  });
-});
-
-function manifestsOf(stack: Stack) {
-  return readManifests(`${REPOSITORY}/dist/${stack}`).flatMap(({ objects }) => objects);
-}
-
-function problemsOf(run: () => unknown) {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof InvalidInputError) return error.problems;
-    throw error;
-  }
-  return [];
-}
