@@ -91,8 +91,10 @@ export class AppliedStack {
     this.stack.workspace.envVars.KUBECONFIG = kubeconfig;
   }
 
-  async preview(): Promise<Outcome> {
-    return await this.run(async (options) => (await this.stack.preview(options)).changeSummary);
+  /** @param policyPack folder of the rules that it is held to. @default none */
+  async preview(policyPack?: string): Promise<Outcome> {
+    const policyPacks = policyPack === undefined ? [] : [policyPack];
+    return await this.run(async (options) => (await this.stack.preview({ ...options, policyPacks })).changeSummary);
   }
 
   async up(): Promise<Outcome> {
