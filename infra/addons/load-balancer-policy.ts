@@ -9,6 +9,9 @@ import type { Statement } from "../cluster/policy";
 /** Tag by which the controller knows what it made; its value is the cluster's name. */
 const OWNER_TAG = "elbv2.k8s.aws/cluster";
 
+/** Rules of listeners, whoever made them. */
+const RULES = "listener-rule/app/*/*/*";
+
 /** Whose load balancers, and where. */
 interface Owner {
   /** `aws`, or that of China or of the US government. */
@@ -148,12 +151,17 @@ function loadBalancers({ partition, clusterName }: Owner): Statement[] {
         "elasticloadbalancing:RegisterTargets",
         "elasticloadbalancing:RemoveListenerCertificates",
         "elasticloadbalancing:SetIpAddressType",
-        "elasticloadbalancing:SetRulePriorities",
         "elasticloadbalancing:SetSecurityGroups",
         "elasticloadbalancing:SetSubnets",
       ],
       Resource: madeByController(partition),
       Condition: owned(clusterName),
+    },
+    {
+      // AWS' reference gives this one action no tags to be judged by: with a condition on them, it would never be allowed.
+      Sid: "AllowOrderingRules",
+      Action: ["elasticloadbalancing:SetRulePriorities"],
+      Resource: kinds(partition, [RULES]),
     },
   ];
 }
@@ -185,7 +193,7 @@ function tagging({ partition, clusterName }: Owner): Statement[] {
 }
 
 function madeByController(partition: string): string[] {
-  return kinds(partition, ["loadbalancer/app/*/*", "targetgroup/*/*", "listener/app/*/*/*", "listener-rule/app/*/*/*"]);
+  return kinds(partition, ["loadbalancer/app/*/*", "targetgroup/*/*", "listener/app/*/*/*", RULES]);
 }
 
 function kinds(partition: string, names: readonly string[]): string[] {
