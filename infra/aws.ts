@@ -105,7 +105,7 @@ export function createServices(
   providers: pulumi.ProviderResource[],
 ): Services {
   const { partition, clusterName, network, cluster, systemNodes } = foundation;
-  const { account, region, domain, data, observability, delivery } = settings.aws;
+  const { account, region, domain, data, observability, delivery, pages } = settings.aws;
   const { securityGroupId, identity } = cluster;
   const base = { partition, account, region, clusterName, cluster: identity };
 
@@ -163,14 +163,17 @@ export function createServices(
       region,
       storage,
       rotation,
-      grafanaUrl: `https://grafana.${domain}`,
+      grafana: { host: `grafana.${domain}`, admitted: pages.publicAccess },
       ...observability,
       storageClass,
       alerts,
     },
     above,
   );
-  const argoCd = delivery.by === "argocd" ? new ArgoCd("argocd", { host: `argocd.${domain}` }, above) : undefined;
+  const argoCd =
+    delivery.by === "argocd"
+      ? new ArgoCd("argocd", { host: `argocd.${domain}`, admitted: pages.publicAccess }, above)
+      : undefined;
   return {
     ready: [...karpenter.ready, ...addons.ready, classes, ...watch.releases],
     database,

@@ -1,7 +1,7 @@
 /** The settings of what AWS runs beside the cluster, and of what watches and delivers. */
 import { z } from "zod";
 import { alertsSchema } from "./alerts";
-import { bytes, count, databaseClass, repository } from "./fields";
+import { addresses, bytes, count, databaseClass, repository } from "./fields";
 
 export const dataSchema = z
   .strictObject({
@@ -37,5 +37,16 @@ export const deliverySchema = z
       .describe('Who applies dist: "pulumi" with all the rest, or "argocd" from the repository'),
     repository: repository().optional().describe("Address of this repository, where Argo CD delivers it"),
     revision: z.string().default("main").describe("Branch, tag or commit that Argo CD delivers"),
+  })
+  .prefault({});
+
+export const pagesSchema = z
+  .strictObject({
+    publicAccess: z
+      .array(addresses())
+      .default([])
+      .describe(
+        "Networks from which Grafana and Argo CD are reached through the internet; none leaves them to `kubectl port-forward`",
+      ),
   })
   .prefault({});

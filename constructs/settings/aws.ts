@@ -1,6 +1,6 @@
 /** The settings of the AWS half: account, network, cluster and its nodes. A stack whose target is local makes nothing of it. */
 import { z } from "zod";
-import { dataSchema, deliverySchema, observabilitySchema } from "./aws-services";
+import { dataSchema, deliverySchema, observabilitySchema, pagesSchema } from "./aws-services";
 import {
   accountId,
   addresses,
@@ -128,6 +128,7 @@ export const awsSchema = z.strictObject({
   data: dataSchema,
   observability: observabilitySchema,
   delivery: deliverySchema,
+  pages: pagesSchema,
 });
 
 /** As written: the three that a target of aws must have may be missing. */

@@ -1,11 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CHARTS } from "../../constructs/versions";
+import { admittedIngress, createAdmitted } from "../addons/admitted";
 import { HelmAddon } from "../addons/helm-addon";
 import { ONE_AT_A_TIME, resources } from "../addons/values";
 
 export interface ArgoCdArgs {
   /** Its host in the browser, as in `argocd.example.com`. */
   readonly host: string;
+  /** Networks from which it is reached there. None: by `kubectl port-forward` alone. */
+  readonly admitted: readonly string[];
 }
 
 /** Its namespace: Applications and projects are found there alone. */
@@ -17,12 +20,18 @@ const AVAILABLE = { replicas: 2, pdb: { enabled: true, ...ONE_AT_A_TIME }, metri
 
 /** Argo CD, where the stack is delivered by it: it applies what is committed, and takes back what somebody changed by hand. */
 export class ArgoCd extends HelmAddon {
-  constructor(name: string, { host }: ArgoCdArgs, opts: pulumi.ComponentResourceOptions) {
-    super(name, { chart: CHARTS.argoCd, namespace: ARGO_CD_NAMESPACE, values: valuesOf(host) }, opts);
+  constructor(name: string, args: ArgoCdArgs, opts: pulumi.ComponentResourceOptions) {
+    super(name, { chart: CHARTS.argoCd, namespace: ARGO_CD_NAMESPACE, values: valuesOf(args) }, opts);
+    if (args.admitted.length === 0) return;
+    createAdmitted(
+      this.nameOf("admitted"),
+      { namespace: ARGO_CD_NAMESPACE, networks: args.admitted },
+      this.childOptions({ dependsOn: [this.nodes.namespace] }),
+    );
   }
 }
 
-function valuesOf(host: string): pulumi.Inputs {
+function valuesOf({ host, admitted }: ArgoCdArgs): pulumi.Inputs {
   return {
     global: { domain: host },
     crds: { install: true, keep: true },
@@ -31,9 +40,9 @@ function valuesOf(host: string): pulumi.Inputs {
       ...AVAILABLE,
       resources: resources("50m", "128Mi", "512Mi"),
       ingress: {
-        enabled: true,
+        enabled: admitted.length > 0,
         ingressClassName: "traefik",
-        annotations: { "traefik.ingress.kubernetes.io/router.entrypoints": "websecure" },
+        annotations: admittedIngress(ARGO_CD_NAMESPACE),
       },
     },
     repoServer: { ...AVAILABLE, resources: resources("100m", "256Mi", "1Gi") },

@@ -1,15 +1,21 @@
 /** Grafana: its password, its dashboards, and its data sources, linked both ways: from a trace to its logs, from a log to its trace. */
 import * as pulumi from "@pulumi/pulumi";
 import { CREDENTIALS_HASH_ANNOTATION, OBSERVABILITY_SECRETS } from "../../constructs/contract";
+import { admittedIngress } from "../addons/admitted";
 import { resources } from "../addons/values";
-import { DATA_SOURCES, URLS } from "./names";
+import { DATA_SOURCES, NAMESPACE, URLS } from "./names";
 
 export interface GrafanaArgs {
-  /** Address in the browser, as in `https://grafana.example.com`. */
-  readonly url: string;
+  /** Its host in the browser, as in `grafana.example.com`. */
+  readonly host: string;
+  /** Networks from which it is reached there. None: by `kubectl port-forward` alone. */
+  readonly admitted: readonly string[];
   /** Of the password's Secret: a new one rolls the pod, which reads it once. */
   readonly credentialsHash: pulumi.Input<string>;
 }
+
+/** Where docs/runbook.md has people forward it to. */
+const FORWARDED = "http://localhost:3000";
 
 /** How far around a span its logs may lie: clocks differ, and lines wait in a buffer. */
 const MARGIN = { spanStartTimeShift: "-5m", spanEndTimeShift: "5m" } as const;
@@ -18,8 +24,9 @@ const MARGIN = { spanStartTimeShift: "-5m", spanEndTimeShift: "5m" } as const;
 const TRACE_ID = "$${__trace.traceId}";
 const VALUE = "$${__value.raw}";
 
-export function grafanaValues({ url, credentialsHash }: GrafanaArgs): pulumi.Inputs {
+export function grafanaValues({ host, admitted, credentialsHash }: GrafanaArgs): pulumi.Inputs {
   const { name } = OBSERVABILITY_SECRETS.grafana;
+  const isPublic = admitted.length > 0;
   return {
     admin: { existingSecret: name, userKey: "admin-user", passwordKey: "admin-password" },
     podAnnotations: { [CREDENTIALS_HASH_ANNOTATION]: credentialsHash },
@@ -27,17 +34,17 @@ export function grafanaValues({ url, credentialsHash }: GrafanaArgs): pulumi.Inp
     persistence: { enabled: false },
     testFramework: { enabled: false },
     ingress: {
-      enabled: true,
+      enabled: isPublic,
       ingressClassName: "traefik",
-      hosts: [new URL(url).host],
-      annotations: { "traefik.ingress.kubernetes.io/router.entrypoints": "websecure" },
+      hosts: [host],
+      annotations: admittedIngress(NAMESPACE),
     },
     "grafana.ini": {
-      server: { root_url: url },
+      server: { root_url: isPublic ? `https://${host}` : FORWARDED },
       analytics: { reporting_enabled: false, check_for_updates: false, check_for_plugin_updates: false },
       "auth.anonymous": { enabled: false },
       users: { allow_sign_up: false },
-      security: { cookie_secure: true, disable_gravatar: true },
+      security: { cookie_secure: isPublic, disable_gravatar: true },
     },
     sidecar: {
       // Those of dist, in whichever namespace, by the label that they carry.

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { OBSERVABILITY_SECRETS } from "../../constructs/contract";
+import { createAdmitted } from "../addons/admitted";
 import { namespaceLabels, PodSecurity } from "../addons/helm-addon";
 import type { ClusterIdentity } from "../cluster/pod-identity";
 import { Component } from "../component";
@@ -9,6 +10,7 @@ import { Credentials } from "../data/credentials";
 import type { ObjectStorage } from "../data/object-storage";
 import { AlertChannels, alertSecret } from "./alert-channels";
 import { Collector, LogAgents } from "./collectors";
+import type { GrafanaArgs } from "./grafana-values";
 import { Loki, StoreArgs } from "./loki";
 import { AGENTS_NAMESPACE, NAMES, NAMESPACE } from "./names";
 import { Prometheus } from "./prometheus";
@@ -19,8 +21,8 @@ export interface ObservabilityArgs {
   readonly region: string;
   readonly storage: ObjectStorage;
   readonly rotation: Rotation;
-  /** Address of Grafana in the browser. */
-  readonly grafanaUrl: string;
+  /** Host of Grafana in the browser, and the networks from which it is reached there. */
+  readonly grafana: Omit<GrafanaArgs, "credentialsHash">;
   /** Days for which figures, logs and traces are kept. */
   readonly metricDays: number;
   readonly logDays: number;
@@ -91,7 +93,7 @@ export class Observability extends Component {
     within: k8s.core.v1.Namespace,
     agents: k8s.core.v1.Namespace,
   ): Prometheus {
-    const { cluster, rotation, grafanaUrl, metricDays, metricsVolume, replicas, storageClass, alerts } = args;
+    const { cluster, rotation, grafana: page, metricDays, metricsVolume, replicas, storageClass, alerts } = args;
     const channels = alertSecret(alerts);
     const { grafana } = OBSERVABILITY_SECRETS;
     const credentials = new Credentials(
@@ -109,7 +111,7 @@ export class Observability extends Component {
       NAMES.prometheus,
       {
         within,
-        grafana: { url: grafanaUrl, credentialsHash },
+        grafana: { ...page, credentialsHash },
         clusterName: cluster.name,
         alerts,
         days: metricDays,
@@ -118,7 +120,13 @@ export class Observability extends Component {
         storageClass,
       },
       // Pods that mount a Secret wait for it.
-      this.childOptions({ dependsOn: [agents, credentials] }),
+      this.childOptions({ dependsOn: [agents, credentials, ...this.admit(page.admitted, within)] }),
     );
+  }
+
+  private admit(networks: readonly string[], within: k8s.core.v1.Namespace): pulumi.Resource[] {
+    if (networks.length === 0) return [];
+    const opts = this.childOptions({ dependsOn: [within] });
+    return [createAdmitted(this.nameOf("admitted"), { namespace: NAMESPACE, networks }, opts)];
   }
 }

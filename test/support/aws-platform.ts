@@ -40,7 +40,11 @@ export function plannedAddons(overrides: Overrides = {}): Promise<Planned> {
     const storage = new ObjectStorage("storage", storageArgs, { providers });
     const after = { providers, dependsOn: [addons.monitoringKinds] };
     new Observability("observability", { ...OBSERVABILITY, storage, ...overrides }, after);
-    const argoCd = new ArgoCd("argocd", { host: "argocd.platform.example.com" }, after);
+    const argoCd = new ArgoCd(
+      "argocd",
+      { host: "argocd.platform.example.com", admitted: OBSERVABILITY.grafana.admitted, ...overrides.grafana },
+      after,
+    );
     const repository = "https://github.com/acme/loomworks-platform";
     const delivered = { stack: "staging", namespace: "loomworks", repository, revision: "main" } as const;
     new Applications("applications", delivered, { providers, dependsOn: [argoCd.nodes.release] });
@@ -78,7 +82,7 @@ const OBSERVABILITY: Omit<ObservabilityArgs, "storage"> = {
   cluster: CLUSTER,
   region: "eu-central-1",
   rotation: {},
-  grafanaUrl: "https://grafana.platform.example.com",
+  grafana: { host: "grafana.platform.example.com", admitted: ["203.0.113.0/24"] },
   metricDays: 15,
   logDays: 30,
   traceDays: 14,
