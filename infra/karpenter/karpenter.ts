@@ -25,8 +25,11 @@ export interface KarpenterArgs {
   readonly clone: Amount;
 }
 
-/** Names of the pools; the second is the documents'. */
-export const POOLS = { general: "general", buffer: "buffer-pool" } as const;
+/**
+ * Names of the pools; the second is the documents'. Karpenter lets no pool become static, nor a static one anything else: another
+ * mode is another pool, which is there before the old one is drained.
+ */
+export const POOLS = { general: "general", buffer: "buffer-pool", static: "static-buffer-pool" } as const;
 
 const SERVICE_ACCOUNT = "karpenter";
 
@@ -123,7 +126,8 @@ export class Karpenter extends Component {
     const after = this.childOptions({ dependsOn: before });
     const general = new NodePool(this.nameOf(POOLS.general), { ...base, ...generalPool(settings) }, after);
     if (settings.buffer.nodes === 0) return [general.nodes.pool];
-    const warm = new NodePool(this.nameOf(POOLS.buffer), { ...base, ...bufferPool(settings) }, after);
+    const pool = bufferPool(settings);
+    const warm = new NodePool(this.nameOf(pool.name), { ...base, ...pool }, after);
     return [general.nodes.pool, warm.nodes.pool, ...this.createBuffer(warm)];
   }
 
@@ -167,7 +171,7 @@ function generalPool({ general }: AwsTarget["karpenter"]): Pool {
 
 function bufferPool({ buffer }: AwsTarget["karpenter"]): Pool {
   const base = {
-    name: POOLS.buffer,
+    name: buffer.mode === "static" ? POOLS.static : POOLS.buffer,
     requirements: [instanceTypes([buffer.instanceType])],
     capacity: buffer.capacity,
     prefixes: !XEN.test(buffer.instanceType),

@@ -1,8 +1,8 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseAllDocuments } from "yaml";
-import type { Stack } from "../../constructs/settings";
+import { parseAllDocuments, parseDocument } from "yaml";
+import { PROJECT, Stack } from "../../constructs/settings";
 import type { Manifest } from "../../infra/dist";
 
 export const REPOSITORY = join(__dirname, "..", "..");
@@ -23,6 +23,15 @@ export class ProjectCopy {
     const before = readFileSync(file, "utf8");
     if (!before.includes(from)) throw new Error(`${path} has no ${from}`);
     writeFileSync(file, before.replaceAll(from, to));
+  }
+
+  /** Gives a stack's setting a value, as in `set("staging", "aws.karpenter.buffer.mode", "static")`. */
+  set(stack: Stack, setting: string, value: unknown): void {
+    const file = join(this.root, `Pulumi.${stack}.yaml`);
+    const [key, ...path] = setting.split(".");
+    const document = parseDocument(readFileSync(file, "utf8"));
+    document.setIn(["config", `${PROJECT}:${key}`, ...path], value);
+    writeFileSync(file, document.toString());
   }
 
   write(path: string, text: string): void {

@@ -260,8 +260,10 @@ describe("[PLAT-03] The buffer", () => {
 
   it("is a fixed number of nodes where the stack says so, with one to spare for those that drift", async () => {
     const plan = await register({ buffer: { mode: "static", nodes: 2 } });
-    expect(pool(plan)).toMatchObject({ replicas: 2, limits: { nodes: "3" } });
-    expect(pool(plan)).not.toHaveProperty("weight");
+    const { metadata, spec } = plan.get("karpenter-static-buffer-pool-pool").inputs as any;
+    expect(metadata.name).toBe("static-buffer-pool");
+    expect(spec).toMatchObject({ replicas: 2, limits: { nodes: "3" } });
+    expect(spec).not.toHaveProperty("weight");
     expect(plan.all("Deployment")).toEqual([]);
     expect((plan.get("karpenter-release").inputs.values as any).settings.featureGates.staticCapacity).toBe(true);
   });
