@@ -6,6 +6,8 @@
  *   npm run plan -- --only Bucket      what has that in its name or type, with all it is in and all it has
  *   npm run plan -- --diff             where the stacks differ: settings, resources, inputs
  *   npm run plan -- --iam              who may do what at AWS, role by role
+ *   npm run plan -- --cost             what each stack costs a month: every line with its price and source (docs/cost.md)
+ *   npm run plan -- --prices us-east-1 the cost by the prices of that region, and not of the stack's
  *   npm run plan -- --stack staging    one of them
  *   npm run plan -- --target local     what is applied to the cluster that KUBECONFIG names, and not as the stack says
  *   npm run plan -- --json             the same as data (infra/plan/model.ts)
@@ -14,55 +16,65 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Stack, STACKS } from "../../constructs/settings";
 import { runCommand, UsageError } from "../../constructs/shared/cli";
+import { REGIONS } from "./cost/prices";
 import type { Plan } from "./model";
 import { planStack } from "./plan";
 import { judgePlans } from "./policies";
 import type { View } from "./render";
 import { paintFor } from "./terminal/paint";
-import { renderDifference, renderRoles, renderTrees } from "./views";
+import { renderCosts, renderDifference, renderRoles, renderTrees, withCosts } from "./views";
 
 const TARGETS = ["aws", "local"] as const;
 
 const USAGE =
   `Usage: npm run plan [-- [--stack ${STACKS.join("|")}] [--target ${TARGETS.join("|")}] [--depth N|all] [--only TEXT] ` +
-  "[--diff | --iam | --json]]";
+  `[--prices ${REGIONS.join("|")}] [--diff | --iam | --cost | --json]]`;
 
 const ROOT = join(__dirname, "..", "..");
 
 interface Request {
   readonly stacks: readonly Stack[];
   readonly target?: (typeof TARGETS)[number];
-  readonly show: "trees" | "diff" | "iam" | "json";
+  readonly show: "trees" | "diff" | "iam" | "cost" | "json";
   readonly view: View;
+  /** Region whose prices are taken, and not those of the stack's. */
+  readonly prices?: string;
 }
 
 async function main(): Promise<number> {
-  const { stacks, target, show, view } = readArguments();
+  const { stacks, target, show, view, prices } = readArguments();
+  const request = prices === undefined ? {} : { prices };
   const paint = paintFor(process.stdout);
   const plans: Plan[] = [];
   for (const stack of stacks) plans.push(await planStack(stack, ROOT, target));
   const shown = {
-    trees: () => renderTrees(plans, { ...view, paint }),
+    trees: () =>
+      renderTrees(plans, { ...view, paint }) +
+      (view.only === undefined ? `\n${renderCosts(plans, ROOT, request)}` : ""),
     diff: () => renderDifference(plans, ROOT, paint),
     iam: () => renderRoles(plans, paint),
-    json: () => `${JSON.stringify(plans, null, 2)}\n`,
+    cost: () => renderCosts(plans, ROOT, { ...request, all: true }),
+    json: () => `${JSON.stringify(withCosts(plans, ROOT, prices), null, 2)}\n`,
   };
   process.stdout.write(shown[show]());
   return judgePlans(plans);
 }
 
 function readArguments(): Request {
-  const { stack, target: asked, depth, only, ...switches } = parsed();
+  const { stack, target: asked, depth, only, prices, ...switches } = parsed();
   const known = STACKS.find((name) => name === stack);
   if (stack !== undefined && known === undefined) throw refusal(`There is no stack ${stack}.`);
   const target = TARGETS.find((name) => name === asked);
   if (asked !== undefined && target === undefined) throw refusal(`There is no target ${asked}.`);
-  const [show = "trees", ...others] = (["diff", "iam", "json"] as const).filter((name) => switches[name]);
+  const [show = "trees", ...others] = (["diff", "iam", "cost", "json"] as const).filter((name) => switches[name]);
   if (others.length > 0) throw refusal(`--${show} and --${others.join(", --")} are different things to show.`);
   if (show === "diff" && known !== undefined) throw refusal("A difference is one between both stacks.");
   if (show !== "trees" && (depth !== undefined || only !== undefined))
     throw refusal("--depth and --only are for trees.");
-  return { ...(target && { target }), stacks: known === undefined ? STACKS : [known], show, view: viewOf(depth, only) };
+  const region = REGIONS.find((each) => each === prices);
+  if (prices !== undefined && region === undefined) throw refusal(`There are no prices of ${prices}.`);
+  const stacks = known === undefined ? STACKS : [known];
+  return { ...(target && { target }), stacks, show, view: viewOf(depth, only), ...(region && { prices: region }) };
 }
 
 function viewOf(depth: string | undefined, only: string | undefined): View {
@@ -86,8 +98,10 @@ function parsed() {
       target: { type: "string" },
       depth: { type: "string" },
       only: { type: "string" },
+      prices: { type: "string" },
       diff: { type: "boolean", default: false },
       iam: { type: "boolean", default: false },
+      cost: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
     } as const;
     return parseArgs({ options }).values;

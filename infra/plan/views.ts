@@ -1,11 +1,14 @@
 /** What `npm run plan` shows of the stacks' plans, as text. */
+import { join } from "node:path";
 import { readSettings } from "../../constructs/settings";
+import { CostView, costView, renderView } from "./cost/view";
 import type { Plan } from "./model";
 import { boundsOf, OFFLINE } from "./offline";
 import { renderPlan, View } from "./render";
 import { fieldDifferences } from "./report/facts/differences";
 import { planDifferences } from "./report/facts/plan-differences";
 import { rolesOf } from "./report/iam/roles";
+import { readManifests } from "./report/manifests";
 import { differenceLines } from "./terminal/difference";
 import { roleLines } from "./terminal/iam";
 import { Paint, PLAIN } from "./terminal/paint";
@@ -42,4 +45,30 @@ function renderRolesOf(plan: Plan, paint: Paint): string {
     ...boundsOf(plan),
     "",
   ].join("\n");
+}
+
+export interface CostRequest {
+  /** Whose prices are taken. @default that of each stack */
+  readonly prices?: string;
+  /** Every line, with its source. @default the largest lines */
+  readonly all?: boolean;
+}
+
+/**
+ * What each plan costs a month.
+ *
+ * @param root folder with `dist/`
+ */
+export function renderCosts(plans: readonly Plan[], root: string, { prices, all }: CostRequest = {}): string {
+  return plans.map((plan) => renderView(plan.stack, costFor(plan, root, prices), all)).join("\n");
+}
+
+/** The plans as data, with their cost, or with why there is none. */
+export function withCosts(plans: readonly Plan[], root: string, prices?: string): (Plan & CostView)[] {
+  return plans.map((plan) => ({ ...plan, ...costFor(plan, root, prices) }));
+}
+
+function costFor(plan: Plan, root: string, prices?: string): CostView {
+  const manifests = readManifests(join(root, "dist", plan.stack)).flatMap(({ objects }) => objects);
+  return costView(plan, manifests, prices);
 }

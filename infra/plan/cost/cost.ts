@@ -16,7 +16,7 @@ import { nodePoolLines } from "./lines/pools";
 import { doorLines } from "./lines/doors";
 import { bucketLines, keyLines, logLines, queueLines } from "./lines/storage";
 import { claimLines, claimTemplateLines, releaseVolumeLines } from "./lines/volumes";
-import { cents, CostLine, StackCost, sumOf, System } from "./model";
+import { CostLine, StackCost, sumOf, System } from "./model";
 import { Region, REGIONS } from "./prices";
 
 type LinesOf = (resources: readonly PlannedResource[], context: CostContext) => CostLine[];
@@ -77,7 +77,7 @@ export function costOf(plan: Plan, options: CostOptions = {}): StackCost | undef
     lines,
     total,
     bySystem: { platform: sumFor("platform"), clones: sumFor("clones"), loomworks: sumFor("loomworks") },
-    uncheckedShare: total === 0 ? 0 : cents(unchecked / total),
+    uncheckedShare: total === 0 ? 0 : unchecked / total,
     comparison: comparisonOf(lines, context),
     levers: leversOf(lines, context),
   };

@@ -37,7 +37,8 @@ export function comparisonText({ theirs, figure, ours, usd, because }: Compariso
 
 /** What a reader should know before relying on the sum. */
 export function caveat({ uncheckedShare, region }: StackCost): string {
-  return `${Math.round(uncheckedShare * 100)} % of the sum rests on prices of which no stored copy was found. No account was asked, discounts and free tiers are left out, and prices are those of ${region}; docs/cost.md tells how to refresh them.`;
+  const share = uncheckedShare < 0.01 ? "Less than 1" : Math.round(uncheckedShare * 100);
+  return `${share} % of the sum rests on prices of which no stored copy was found. No account was asked, discounts and free tiers are left out, and prices are those of ${region}; docs/cost.md tells how to refresh them.`;
 }
 
 function shortLine({ usd, name, system, formula }: CostLine): string {

@@ -22,7 +22,8 @@ export const SOURCES = {
     confidence: "list",
   },
   spot: {
-    title: "The same catalogue: mean of the spot prices of the region's zones at one moment",
+    title:
+      "skypilot-org/skypilot-catalog, catalogs/v8/aws/vms.csv at 00148f2: mean of the spot prices of the region's zones at one moment",
     date: "2026-11-21",
     confidence: "quoted",
   },

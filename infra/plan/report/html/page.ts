@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Report, StackReport } from "../model";
 import { iamSection } from "./iam";
+import { costSection } from "./cost";
 import { html, Markup } from "./markup";
 import { manifests } from "./manifests";
 import { networkSection } from "./network";
@@ -53,6 +54,7 @@ const PARTS = [
   ["facts", "Facts", stackFacts],
   ["network", "What talks to what", networkSection],
   ["iam", "Who may do what at AWS", iamSection],
+  ["cost", "What it costs", costSection],
   ["charts", "Manifests by chart", manifests],
   ["plan", "Plan", planSection],
 ] as const satisfies readonly (readonly [string, string, (stack: StackReport) => Markup])[];
@@ -81,7 +83,7 @@ function stackSection(report: StackReport): Markup {
     <h2 id="${stack}-title">Stack ${stack}</h2>
     ${PARTS.map(
       ([id, title, render]) =>
-        html`<section id="${stack}-${id}" aria-labelledby="${stack}-${id}-title">
+        html`<section id="${stack}-${id}" aria-labelledby="${stack}-title ${stack}-${id}-title">
           <h3 id="${stack}-${id}-title">${title}</h3>
           ${render(report)}
         </section>`,

@@ -6,9 +6,10 @@ import { INSTANCES, PRICES } from "../../../../infra/plan/cost/prices";
 import { SOURCES } from "../../../../infra/plan/cost/sources";
 import type { PlannedResource } from "../../../../infra/plan/model";
 import { planStack } from "../../../../infra/plan/plan";
-import { AWS_STACKS, planInAws } from "../../../support/aws-plans";
 import { REPOSITORY } from "../../../support/pulumi-project";
-import { changed, costs, lineOf, manifestsOf, planBoth, plans, problemsOf } from "./costs";
+import { changed, costs, lineOf, manifestsOf, planAfter, planBoth, plans, problemsOf } from "./costs";
+
+const BY_ARGO_CD = { by: "argocd", repository: "https://github.com/acme/loomworks-platform" };
 
 const usdOf = (stack: Stack, id: string) => lineOf(costs[stack], id).usd;
 
@@ -105,11 +106,11 @@ describe("A stack's cost", () => {
 });
 
 describe("Every resource", () => {
-  it.each(AWS_STACKS)(
-    "[PLAT-12] of %s with %s is priced or known to be free",
-    async (stack, change) => {
-      const plan = await planInAws(stack, change);
-      expect(costOf(plan, { manifests: manifestsOf(stack) })!.total).toBeGreaterThan(0);
+  it.each(["static", "capacityBuffer"])(
+    "[PLAT-12] is priced or known to be free, with warm nodes by %s and delivery by Argo CD too",
+    async (mode) => {
+      const plan = await planAfter("production", { "aws.karpenter.buffer.mode": mode, "aws.delivery": BY_ARGO_CD });
+      expect(costOf(plan, { manifests: manifestsOf("production") })!.total).toBeGreaterThan(0);
     },
     120_000,
   );
@@ -138,7 +139,7 @@ describe("Every resource", () => {
   });
 
   it("[PLAT-12] counts once, whether the program applies it or Argo CD", async () => {
-    const byArgoCd = await planInAws("production", "a fixed number of warm nodes, by Argo CD");
+    const byArgoCd = await planAfter("production", { "aws.delivery": BY_ARGO_CD });
     const bare = costOf(byArgoCd)!;
     const whole = costOf(byArgoCd, { manifests: manifestsOf("production") })!;
     expect(whole.total).toBeGreaterThan(bare.total);

@@ -32,12 +32,12 @@ export function changed(plan: Plan, name: string, inputs: object): Plan {
   return { ...plan, resources: plan.resources.map((each) => (each.name === name ? changeOf(each) : each)) };
 }
 
-/** Of a stack with one setting changed. */
-export async function costAfter(stack: Stack, setting: string, value: unknown): Promise<StackCost> {
+/** Of a stack with other settings, given by their paths: `{ "aws.network.nat": "single" }`. */
+export async function planAfter(stack: Stack, settings: Readonly<Record<string, unknown>>): Promise<Plan> {
   const project = new ProjectCopy();
   try {
-    project.set(stack, setting, value);
-    return costOf(await planStack(stack, project.root, "aws"))!;
+    for (const [setting, value] of Object.entries(settings)) project.set(stack, setting, value);
+    return await planStack(stack, project.root, "aws");
   } finally {
     project.remove(".");
   }
