@@ -48,7 +48,11 @@ export function createFoundation(stack: Stack, settings: AwsTarget): Foundation 
 
   const key = new Key("key", base, { providers });
   const network = new Network("network", { ...base, settings: networkSettings }, { providers });
-  new Endpoints("endpoints", { region, network, interfaces: networkSettings.interfaceEndpoints }, { providers });
+  const endpoints = new Endpoints(
+    "endpoints",
+    { region, network, interfaces: networkSettings.interfaceEndpoints },
+    { providers },
+  );
   if (networkSettings.flowLogDays > 0) {
     const logs = { ...base, vpcId: network.vpcId, keyArn: key.arn, days: networkSettings.flowLogDays };
     new FlowLogs("flow-logs", logs, { providers });
@@ -63,8 +67,8 @@ export function createFoundation(stack: Stack, settings: AwsTarget): Foundation 
       keyArn: key.arn,
       settings: settings.cluster,
     },
-    // Routes and NAT too: what runs in the cluster needs them to its very end, when it takes load balancers down.
-    { providers, dependsOn: [network] },
+    // Routes, NAT and endpoints too: what runs in the cluster needs them to its very end, when it takes load balancers down.
+    { providers, dependsOn: [network, endpoints] },
   );
   const nodes = { partition, cluster: cluster.identity, subnetIds: network.privateSubnetIds };
   const systemNodes = new SystemNodes(
@@ -153,9 +157,10 @@ export function createServices(
   const classes = new StorageClasses(
     "storage-classes",
     { block: storageClass, shared: settings.loomworks.sharedStorageClass, fileSystemId: files.id },
-    { providers, dependsOn: [...addons.ready] },
+    // Mount targets and their rules too: a pod whose files don't answer any more never ends.
+    { providers, dependsOn: [files, ...addons.ready] },
   );
-  const above = { providers, dependsOn: [classes, ...addons.ready] };
+  const above = { providers, dependsOn: [classes, storage, ...addons.ready] };
   const watch = new Observability(
     "observability",
     {
@@ -175,7 +180,8 @@ export function createServices(
       ? new ArgoCd("argocd", { host: `argocd.${domain}`, admitted: pages.publicAccess }, above)
       : undefined;
   return {
-    ready: [...karpenter.ready, ...addons.ready, classes, ...watch.releases],
+    // Whole components: what lets anybody reach a database is as much of it as the database.
+    ready: [...karpenter.ready, ...addons.ready, classes, database, storage, ...watch.releases],
     database,
     offsite: { cluster: identity, region, storage },
     cloneAddons: { partition, cluster: identity, account, region, subnetGroup: database.subnetGroup },

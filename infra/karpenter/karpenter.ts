@@ -69,7 +69,7 @@ export class Karpenter extends Component {
     const crds = this.createKinds(opts.dependsOn);
     const controller = this.createController(crds, interruption, role);
     // All that a node needs to come, and to go: pools are deleted before any of it.
-    const before = [controller.nodes.release, ...interruptionParts(interruption), ...role.nodes.attachments, entry];
+    const before = [controller.nodes.release, interruption, ...role.nodes.attachments, entry];
     const pools = this.createPools(role, before);
 
     this.nodes = { controller, interruption, role };
@@ -138,10 +138,6 @@ export class Karpenter extends Component {
     const args = { mode, namespace: "karpenter", pool: POOLS.buffer, capacity: this.capacity };
     return [new Buffer(this.nameOf("buffer"), args, this.childOptions({ dependsOn: [nodes.pool] }))];
   }
-}
-
-function interruptionParts({ nodes: { queue, policy, rules } }: Interruption): pulumi.Resource[] {
-  return [queue, policy, ...rules];
 }
 
 type Pool = Pick<NodePoolArgs, "name" | "requirements" | "capacity" | "prefixes" | "spec">;
