@@ -135,6 +135,18 @@ export class PostgresServer {
     };
   }
 
+  /**
+   * Makes the role that backups are taken by, as keep-roles.sh does, and returns what `backup.sh` needs to use it.
+   *
+   * @param keep retention, as the settings have it
+   */
+  prepareBackups(keep: { readonly count: number; readonly days: number }): Record<string, string> {
+    const { status, stderr } = this.query("CREATE ROLE backup LOGIN REPLICATION PASSWORD 'copy'");
+    if (status !== 0) throw new Error(stderr);
+    const connection = { PGHOST: "127.0.0.1", PGUSER: "backup", PGPASSWORD: "copy" };
+    return { ...connection, KEEP_COUNT: String(keep.count), KEEP_DAYS: String(keep.days) };
+  }
+
   signal(name: NodeJS.Signals): void {
     this.server?.kill(name);
   }

@@ -11,17 +11,20 @@ archive=${WAL_ARCHIVE:-/wal-archive}
 stamp() { date --utc --date="@$1" +%Y%m%dT%H%M%SZ; }
 # Usage: seconds_of NAME
 seconds_of() { date --utc --date="${1:0:8} ${1:9:2}:${1:11:2}:${1:13:2}" +%s; }
-# Usage: field NAME KEY     what a good backup's metadata say
-field() { sed -n 's/.*"'"$2"'":"\{0,1\}\([^",}]*\).*/\1/p' "$backups/$1.json"; }
+# Usage: field NAME KEY     what a backup's metadata say
+field() {
+  local text
+  text=$(<"$backups/$1.json")
+  [[ $text =~ \"$2\":\"?([^\",}]*) ]] && echo "${BASH_REMATCH[1]}"
+}
 
 # Names, oldest first.
 good_backups() {
-  local metadata name
-  for metadata in "$backups"/[0-9]*.json; do
-    name=$(basename "$metadata" .json)
-    [[ -f $metadata && $(stat --format=%s "$backups/$name.tar.zst" 2>/dev/null) == "$(field "$name" bytes)" ]] || continue
-    echo "$name"
-  done
+  local size name
+  while read -r name size; do
+    name=${name%.tar.zst}
+    if [[ -f $backups/$name.json && $size == "$(field "$name" bytes)" ]]; then echo "$name"; fi
+  done < <(find "$backups" -maxdepth 1 -name '[0-9]*.tar.zst' -printf '%f %s\n' | sort)
 }
 
 # Usage: log EVENT [FIELDS]     one line of JSON

@@ -31,7 +31,8 @@ done
 
 # Damaged ones are evidence for as long as they would have been kept. What has no metadata was cut off while it was stored.
 for packed in "$backups"/[0-9]*.tar.zst; do
-  name=$(basename "$packed" .tar.zst)
+  name=${packed##*/}
+  name=${name%.tar.zst}
   [[ -e $backups/$name.json || (-e $backups/$name.corrupt && ! $name < $limit) ]] || remove "$name"
 done
 

@@ -11,27 +11,20 @@ source "${BASH_SOURCE[0]%/*}/backups.sh"
 damaged=0
 
 # The time of a backup's metadata is that of its last check.
-by_last_check() { while read -r name; do echo "$(stat --format=%Y "$backups/$name.json") $name"; done | sort | cut -d' ' -f2; }
+by_last_check() { for name in $(good_backups); do echo "$(stat --format=%Y "$backups/$name.json") $name"; done | sort | cut -d' ' -f2; }
+
+# Usage: condemn NAME
+condemn() {
+  mv "$backups/$1.json" "$backups/$1.corrupt"
+  log corrupt "\"backup\":\"$1\""
+}
 
 check_backup() {
   if echo "$(field "$1" sha256)  $backups/$1.tar.zst" | sha256sum --check --status; then
     touch "$backups/$1.json"
   else
-    mv "$backups/$1.json" "$backups/$1.corrupt"
-    log corrupt "\"backup\":\"$1\""
+    condemn "$1"
   fi
-}
-
-# Metadata without the whole of what they describe.
-check_completeness() {
-  local metadata name
-  for metadata in "$backups"/[0-9]*.json; do
-    name=$(basename "$metadata" .json)
-    [[ -f $metadata ]] || continue
-    if good_backups | grep --quiet --line-regexp "$name"; then continue; fi
-    mv "$metadata" "$backups/$name.corrupt"
-    log corrupt "\"backup\":\"$name\""
-  done
 }
 
 # Usage: position SEGMENT     its number, counted over all timelines alike
@@ -79,12 +72,16 @@ check_segments() {
   done < <(find "$archive" -maxdepth 1 -name '[0-9A-F]*.zst' -mtime -2 | sort)
 }
 
-check_completeness
-mapfile -t due < <(good_backups | by_last_check)
+mapfile -t good < <(good_backups)
+for metadata in "$backups"/[0-9]*.json; do
+  name=$(basename "$metadata" .json)
+  [[ ! -f $metadata || " ${good[*]} " == *" $name "* ]] || condemn "$name"
+done
+mapfile -t due < <(by_last_check)
 [[ ${1:-} == --all ]] || due=("${due[@]:0:1}")
 for name in "${due[@]}"; do check_backup "$name"; done
-oldest=$(good_backups | sed -n 1p)
-[[ -z $oldest ]] || check_gaps "$oldest"
+mapfile -t good < <(good_backups)
+((${#good[@]} == 0)) || check_gaps "${good[0]}"
 check_segments
 
 corrupt=$(find "$backups" -maxdepth 1 -name '[0-9]*.corrupt' | wc -l)

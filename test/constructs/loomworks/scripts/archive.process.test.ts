@@ -1,15 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ARCHIVE_STEPS, writeKillers } from "../../../support/archive-killer";
 import { postgresBinaries, SCRIPTS } from "../../../support/postgres-server";
 import { describeWith } from "../../../support/requires";
 
 const missing =
   postgresBinaries() === undefined ? "PostgreSQL or zstd is missing: apt-get install postgresql zstd" : undefined;
-
-/** The programs that the archive command calls, in their order; it may be killed before each, and after the last. */
-const STEPS = ["rm", "mktemp", "zstd", "sync", "ln", "sync", "rm"];
 
 const NAME = "00000001000000000000000A";
 
@@ -28,7 +26,7 @@ describeWith(missing, "[LOOM-14] the archive command", () => {
   const run = (script: string, args: readonly string[], path = process.env.PATH) =>
     spawnSync(join(SCRIPTS, script), args, {
       encoding: "utf8",
-      env: { PATH: path, WAL_ARCHIVE: join(folder, "archive"), STAND_INS: join(folder, "stand-ins") },
+      env: { PATH: path, WAL_ARCHIVE: join(folder, "archive") },
     });
   const archive = (name = NAME, path?: string) => run("archive-wal.sh", [segment(), name], path);
   const bringBack = (name = NAME) => {
@@ -57,22 +55,22 @@ describeWith(missing, "[LOOM-14] the archive command", () => {
 
   it("answers below 126 even where a program of its own is missing: PostgreSQL would not count the failure", () => {
     mkdirSync(join(folder, "bin"));
-    for (const name of ["bash", "rm", "mktemp"]) writeStandIn(join(folder, "bin"), name, `exec /bin/${name} "$@"`);
+    for (const name of ["bash", "rm", "mktemp"]) symlinkSync(`/bin/${name}`, join(folder, "bin", name));
     const { status, stderr } = archive(NAME, join(folder, "bin"));
     expect(stderr).toContain("zstd: command not found");
     expect(status).toBe(1);
   });
 
-  it.each([...STEPS, "nothing"].map((step, index) => [index, step]))(
-    "comes to the same end when it was killed at step %i, before %s",
+  it.each([...ARCHIVE_STEPS, "nothing"].map((step, index) => [index, step] as const))(
+    "comes to the same end when it was killed after %i steps, before %s",
     (index) => {
       const standIns = join(folder, "stand-ins");
       mkdirSync(standIns);
-      for (const name of new Set(STEPS)) writeStandIn(standIns, name, KILL_OR_RUN);
+      writeKillers(standIns, standIns);
       writeFileSync(join(standIns, "steps-left"), String(index));
       const path = `${standIns}:${process.env.PATH}`;
       const killed = archive(NAME, path);
-      expect(killed.signal).toBe(index < STEPS.length ? "SIGKILL" : null);
+      expect(killed.signal).toBe(index < ARCHIVE_STEPS.length ? "SIGKILL" : null);
       // Whatever it left, no reader takes it for a segment but the whole one.
       const seen = archived().filter((name) => !name.startsWith("."));
       if (seen.length > 0) expect(bringBack().content).toBe("content of a segment");
@@ -115,22 +113,3 @@ describeWith(missing, "[LOOM-14] the archive command", () => {
     });
   });
 });
-
-function writeStandIn(folder: string, name: string, body: string): void {
-  writeFileSync(join(folder, name), `#!/bin/bash\n${body}\n`);
-  chmodSync(join(folder, name), 0o755);
-}
-
-/** Kills the archive command that calls it once no step is left, subshells included; until then, it is the program itself. */
-const KILL_OR_RUN = `
-left=$(<"$STAND_INS/steps-left")
-if ((left > 0)); then
-  echo $((left - 1)) >"$STAND_INS/steps-left"
-  PATH=\${PATH#*:} exec "\${0##*/}" "$@"
-fi
-process=$PPID
-while grep --quiet --text archive-wal "/proc/$process/cmdline"; do
-  parent=$(awk '{ print $4 }' "/proc/$process/stat")
-  kill -KILL "$process"
-  process=$parent
-done`;
