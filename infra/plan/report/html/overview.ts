@@ -34,7 +34,7 @@ function stackItem(input: StackReport): Markup {
 }
 
 export function glance({ stacks, glance: rows }: Report): Markup {
-  const heads = ["", ...stacks.map(({ stack }) => stack)];
+  const heads = ["Fact", ...stacks.map(({ stack }) => stack)];
   const topics = [...new Set(rows.map(({ topic }) => topic))];
   return html`<section id="glance" aria-labelledby="glance-title">
     <h2 id="glance-title">At a glance</h2>

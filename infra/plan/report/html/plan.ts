@@ -18,7 +18,7 @@ export function planSection({ stack, plan }: StackReport): Markup {
     </p>
     ${boundsOf(plan).map((sentence) => html`<p>${sentence}</p>`)}
     ${[...bufferSentences(plan), ...alertSentences(plan)].map((sentence) => html`<p>${sentence}</p>`)}
-    <div class="tools" role="search">
+    <div class="tools" role="search" aria-label="Plan of ${stack}">
       <label for="${tree}-search">Find in the plan of ${stack}</label>
       <input id="${tree}-search" type="search" data-search="${tree}" autocomplete="off" spellcheck="false" />
       <output for="${tree}-search"></output>

@@ -67,6 +67,7 @@ main > section > section { padding-top: .1rem; }
 .eyebrow { margin: 0; color: var(--soft); font-size: .85rem; letter-spacing: .04em; }
 .lead { max-width: 46rem; font-size: 1.05rem; }
 p { max-width: 60rem; }
+p, li { overflow-wrap: anywhere; }
 .stacks { display: flex; flex-wrap: wrap; gap: .75rem; list-style: none; margin: 1rem 0 0; padding: 0; }
 .stacks li { padding: .6rem .9rem; background: var(--card); border: 1px solid var(--edge); border-radius: 8px; }
 .none, figcaption, small { color: var(--soft); }

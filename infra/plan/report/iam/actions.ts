@@ -104,7 +104,7 @@ function readAction(action: string): [verb: string, thing: string] {
 
 function plural(thing: string): string {
   if (thing === "" || thing.endsWith("s")) return thing;
-  return thing.endsWith("y") ? `${thing.slice(0, -1)}ies` : `${thing}s`;
+  return /[^aeiou]y$/.test(thing) ? `${thing.slice(0, -1)}ies` : `${thing}s`;
 }
 
 /** `SSLPolicies` are SSL and Policies. */

@@ -14,7 +14,7 @@ describe("what npm start says in the end", () => {
     expect(summary()).toMatch(
       /^staging: 19 objects in 4 charts, 0 planned resources, 10 allowed connections, 1 alert$/m,
     );
-    expect(summary()).toContain("No provider and no cluster was asked.");
+    expect(summary()).toContain("neither AWS nor a cluster was contacted");
     expect(summary()).toContain("Report: report/index.html");
   });
 

@@ -85,7 +85,7 @@ describe("the report", () => {
         for (const { kind, metadata } of objects) expect(text).toContain(`${kind} ${metadata.name}`);
       }
     }
-    expect(text.match(/No provider and no cluster was asked/g)).toHaveLength(3);
+    expect(text.match(/neither AWS nor a cluster was contacted/g)).toHaveLength(3);
   });
 
   it("shows hostile names, labels and values as text, wherever they stand", () => {
