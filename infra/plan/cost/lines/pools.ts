@@ -1,6 +1,7 @@
 /** What Karpenter's nodes cost: the warm ones always, those of the general pool by what their pods ask for. */
 import { BUFFER_INSTANCES, InstanceType } from "../../../../constructs/settings";
 import { allocatableOf, BufferCapacity, DAEMON_SETS, NODE_MAX_PODS } from "../../../karpenter/buffer-capacity";
+import { POOLS } from "../../../karpenter/karpenter";
 import type { PlannedResource } from "../../model";
 import { CostContext, lineOf, Purchase } from "../context";
 import { Demand, demandsOf } from "../demand";
@@ -11,11 +12,13 @@ import { diskOf } from "./cluster";
 const GENERAL = "aws.karpenter.general.instanceTypes";
 
 export function nodePoolLines(resources: readonly PlannedResource[], context: CostContext): CostLine[] {
+  const buffer = context.plan.outputs.buffer as BufferCapacity | undefined;
   return resources.flatMap((resource) => {
-    const buffer = context.plan.outputs.buffer as BufferCapacity | undefined;
-    const isBuffer = nameOf(resource) === "buffer-pool";
+    const name = nameOf(resource);
+    if (name === POOLS.general) return generalLines(resource, context);
+    const isBuffer = name === POOLS.buffer || name === POOLS.static;
     if (isBuffer && buffer !== undefined) return bufferLines(resource, buffer, context);
-    return isBuffer ? [] : generalLines(resource, context);
+    return context.unpriced(resource, "a pool that nobody said the nodes of");
   });
 }
 
