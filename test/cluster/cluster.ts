@@ -51,6 +51,8 @@ export interface Cluster {
   kill(program: KillableName): Promise<void>;
   /** Has a killed program run again, and returns when it is ready. */
   resume(program: KillableName): Promise<void>;
+  /** Where a program listens on this machine, by the name that it gives the port. Not in an {@link external} cluster. */
+  port(name: string): number;
   /** Ends it; of an {@link external} one, only what {@link apply} and {@link installCrds} created. May be called again. */
   stop(): Promise<void>;
 }
@@ -117,6 +119,7 @@ abstract class BaseCluster implements Cluster {
 
   abstract kill(program: KillableName): Promise<void>;
   abstract resume(program: KillableName): Promise<void>;
+  abstract port(name: string): number;
 
   stop(): Promise<void> {
     this.stopped ??= this.end();
@@ -165,6 +168,10 @@ class OwnCluster extends BaseCluster {
     await this.plane.resume(KILLABLE[program]);
   }
 
+  port(name: string): number {
+    return this.plane.site.port(name);
+  }
+
   protected async end(): Promise<void> {
     this.volumes?.stop();
     this.client.close();
@@ -201,6 +208,10 @@ class ExternalCluster extends BaseCluster {
     return Promise.reject(notOurs(program));
   }
 
+  port(name: string): number {
+    throw notOurs(name);
+  }
+
   protected async end(): Promise<void> {
     const made = [...this.client.created].reverse();
     for (const object of made) await this.client.delete(object);
@@ -216,7 +227,7 @@ class ExternalCluster extends BaseCluster {
   }
 }
 
-function notOurs(program: KillableName): ClusterError {
+function notOurs(program: string): ClusterError {
   return new ClusterError({
     code: "CLUSTER_NOT_OURS",
     path: program,

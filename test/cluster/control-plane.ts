@@ -1,4 +1,5 @@
 import type { Problem } from "../../constructs/shared/problems";
+import { serveAggregatedApi } from "./aggregated-api";
 import { cachedAsset } from "./build/cache";
 import type { ClusterClient } from "./client";
 import { installCrds } from "./crds";
@@ -45,10 +46,12 @@ export class ControlPlane {
     return this.keeper.folder;
   }
 
-  /** Installs a controller's CRDs, starts its programs, and returns when they are ready. */
+  /** Installs a controller's CRDs, starts its programs, and returns when they are ready and what they serve is there. */
   async add(controller: Controller, client: ClusterClient): Promise<void> {
-    if (controller.crdsOf) await installCrds(client, [cachedAsset(controller.crdsOf, "crds")]);
+    const { crdsOf, api } = controller;
+    if (crdsOf) await installCrds(client, [cachedAsset(crdsOf, "crds")]);
     await this.resume(controller);
+    if (api) await serveAggregatedApi(client, { ...api, port: this.site.port(api.port) });
   }
 
   /** Starts a controller's programs, and returns when they are ready. */
@@ -81,6 +84,7 @@ export class ControlPlane {
     const { run, name } = program;
     const file = this.files.get(program);
     if (!run || file === undefined) return;
+    run.prepare?.(this.site);
     const kept = this.keeper.start(name, file, run.args(this.site), { env: run.env?.(this.site) ?? {} });
     this.running.push(kept);
     const died = kept.ended.then(() => Promise.reject(new ClusterError(endedProblem(kept))));

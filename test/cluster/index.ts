@@ -1,4 +1,6 @@
 /** A real Kubernetes control plane for tests: docs/test-cluster.md. */
+export { serveAggregatedApi } from "./aggregated-api";
+export type { AggregatedApi } from "./aggregated-api";
 export { applyStrict, nameOf, objectsOf } from "./apply";
 export type { Applied, ApplyOptions, Manifests } from "./apply";
 export { ApiError, ClusterClient } from "./client";
@@ -11,8 +13,8 @@ export type { SuiteOptions } from "./describe";
 export { ClusterError, ClusterUnavailableError } from "./errors";
 export { eventually } from "./eventually";
 export type { EventuallyOptions } from "./eventually";
-export { MetricsSource, serveAggregatedApi } from "./metrics";
-export type { AggregatedApi, Usage } from "./metrics";
+export { MetricsSource } from "./metrics";
+export type { Usage } from "./metrics";
 export { fakeNode, fakeNodes } from "./nodes";
 export type { NodeCapacity } from "./nodes";
 export { events, evict, isReady, listPods, readyPods } from "./pods";

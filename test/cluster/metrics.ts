@@ -2,10 +2,9 @@ import { readFileSync } from "node:fs";
 import { createServer, Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { applyStrict } from "./apply";
+import { serveAggregatedApi } from "./aggregated-api";
 import type { ClusterClient, KubeObject } from "./client";
 import type { Cluster } from "./cluster";
-import { eventually } from "./eventually";
 
 /** What a container is said to use. */
 export interface Usage {
@@ -23,7 +22,6 @@ interface Rule {
 
 const GROUP = "metrics.k8s.io";
 const GROUP_VERSION = `${GROUP}/v1beta1`;
-const NAMESPACE = "kube-system";
 const SERVICE = "test-metrics";
 
 /** Short, so that the autoscaler believes a sample of a pod that became ready a moment ago. */
@@ -117,46 +115,6 @@ export class MetricsSource {
   private nodeMetrics(): object[] {
     return [...this.nodes].map(([name, usage]) => ({ ...sample("NodeMetrics", { name }), usage }));
   }
-}
-
-/** An API that a server on this machine answers. */
-export interface AggregatedApi {
-  /** Such as `metrics.k8s.io/v1beta1`. */
-  readonly groupVersion: string;
-  /** Name of the Service that is made for it, in kube-system. */
-  readonly service: string;
-  /** Where it listens on localhost, with any certificate. */
-  readonly port: number;
-}
-
-/** Registers an APIService and returns when the API server finds it available. */
-export async function serveAggregatedApi(client: ClusterClient, api: AggregatedApi): Promise<void> {
-  const [group = "", version = ""] = api.groupVersion.split("/");
-  const apiService = {
-    apiVersion: "apiregistration.k8s.io/v1",
-    kind: "APIService",
-    metadata: { name: `${version}.${group}` },
-    spec: {
-      group,
-      version,
-      groupPriorityMinimum: 100,
-      versionPriority: 100,
-      insecureSkipTLSVerify: true,
-      service: { namespace: NAMESPACE, name: api.service, port: api.port },
-    },
-  };
-  const service = {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { namespace: NAMESPACE, name: api.service },
-    // The API server runs on this machine too: the name leads back to it.
-    spec: { type: "ExternalName", externalName: "localhost", ports: [{ port: api.port }] },
-  };
-  await applyStrict(client, [service, apiService], { force: true });
-  const isAvailable = ({ type, status }: any) => type === "Available" && status === "True";
-  await eventually(async () => (await client.get(apiService)).status?.conditions?.some(isAvailable), {
-    what: `API ${api.groupVersion} available`,
-  });
 }
 
 function matches({ namespace, labels }: Rule, { metadata }: KubeObject): boolean {

@@ -18,6 +18,10 @@ keyUsage = critical, keyCertSign, cRLSign, digitalSignature
 basicConstraints = CA:false
 extendedKeyUsage = serverAuth
 subjectAltName = DNS:localhost, DNS:kubernetes, DNS:kubernetes.default, DNS:kubernetes.default.svc, IP:127.0.0.1, IP:10.96.0.1
+[peer]
+basicConstraints = CA:false
+extendedKeyUsage = serverAuth, clientAuth
+subjectAltName = DNS:localhost, IP:127.0.0.1
 [client]
 basicConstraints = CA:false
 extendedKeyUsage = clientAuth
@@ -38,13 +42,15 @@ export function whyNoCertificates(): ClusterUnavailableError | undefined {
 
 /**
  * Makes in `folder` what an API server and the servers behind it need: `ca`, `serving` (signed by it), `front-proxy-ca`,
- * `front-proxy-client`, each as `.crt` and `.key`, and `service-account.key`.
+ * `front-proxy-client`, `peer` (by which controllers of two processes know each other), each as `.crt` and `.key`, and
+ * `service-account.key`.
  */
 export function createCertificates(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, "openssl.cnf"), EXTENSIONS);
   createAuthority(folder, "ca");
   createSigned(folder, "serving", "server", "ca");
+  createSigned(folder, "peer", "peer", "ca");
   createAuthority(folder, "front-proxy-ca");
   createSigned(folder, "front-proxy-client", "client", "front-proxy-ca");
   createKey(folder, "service-account");
@@ -56,7 +62,7 @@ function createAuthority(folder: string, name: string): void {
   openssl(folder, "req", "-x509", "-new", "-days", DAYS, "-subj", `/CN=${name}`, ...extensions, ...files(name));
 }
 
-function createSigned(folder: string, name: string, extensions: "server" | "client", authority: string): void {
+function createSigned(folder: string, name: string, extensions: "server" | "peer" | "client", authority: string): void {
   createKey(folder, name);
   const request = `${name}.csr`;
   openssl(
@@ -70,7 +76,7 @@ function createSigned(folder: string, name: string, extensions: "server" | "clie
   );
 }
 
-/** Elliptic: a hundred times faster than RSA, and a cluster needs five. */
+/** Elliptic: a hundred times faster than RSA, and a cluster needs six. */
 function createKey(folder: string, name: string): void {
   openssl(folder, "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", `${name}.key`);
 }

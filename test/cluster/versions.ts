@@ -1,9 +1,13 @@
+import { CHARTS } from "../../constructs/versions";
+
 /** Versions of the programs that tests run, and of nothing that ships: those stand in constructs/versions.ts. */
 export const VERSIONS = {
   etcd: "3.6.5",
   kubernetes: "1.36.3",
   kwok: "0.8.0",
   kro: "0.9.4",
+  /** What is proven of scaling is proven of the KEDA that a stack installs. */
+  keda: CHARTS.keda.version,
 } as const;
 
 /** Oldest Go that builds all of them. */

@@ -1,4 +1,5 @@
 import { etcd } from "./etcd";
+import { EXTERNAL_METRICS, kedaAdapter, kedaOperator } from "./keda";
 import { kro } from "./kro";
 import { kubeApiserver } from "./kube-apiserver";
 import { kubeControllerManager } from "./kube-controller-manager";
@@ -19,10 +20,13 @@ export interface Controller {
   readonly programs: readonly Program[];
   /** Whose asset `crds` is installed first. */
   readonly crdsOf?: Program;
+  /** What one of them adds to the API, on one of its ports; registered when all are ready. */
+  readonly api?: { readonly groupVersion: string; readonly service: string; readonly port: string };
 }
 
 export const CONTROLLERS = {
   kro: { programs: [kro], crdsOf: kro },
+  keda: { programs: [kedaOperator, kedaAdapter], crdsOf: kedaOperator, api: EXTERNAL_METRICS },
 } as const satisfies Record<string, Controller>;
 
 export type ControllerName = keyof typeof CONTROLLERS;
