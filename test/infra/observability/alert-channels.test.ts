@@ -7,6 +7,7 @@ import { InvalidInputError } from "../../../constructs/shared/problems";
 import { AlertChannels, alertReach, alertSecret, readAlertChannels } from "../../../infra/observability/alert-channels";
 import { alertmanagerConfig, CONSEQUENCES } from "../../../infra/observability/alertmanager-config";
 import { plannedAddons } from "../../support/aws-platform";
+import type { Planned } from "../../support/planned";
 
 const URL = "https://hooks.example.com/T0/secret-part";
 const EMAIL = { to: ["oncall@example.com"], smarthost: "mail.example.com:587", username: "alerts" };
@@ -100,7 +101,7 @@ describe("[PLAT-06] Alertmanager's configuration", () => {
   it("has no address and no password: Alertmanager reads them from a Secret that it mounts", async () => {
     const alerts: AlertChannels = { webhook: "all", email: { ...EMAIL, from: "a@example.com" }, secrets };
     const plan = await plannedAddons({ alerts });
-    const { config, alertmanagerSpec } = plan.get("kube-prometheus-release").inputs.values.alertmanager;
+    const { config, alertmanagerSpec } = valuesOf(plan).alertmanager;
     expect(alertmanagerSpec.secrets).toEqual(["alert-channels"]);
     const folder = "/etc/alertmanager/secrets/alert-channels";
     expect(config.receivers.find(({ name }: any) => name === "critical")).toMatchObject({
@@ -117,13 +118,13 @@ describe("[PLAT-06] Alertmanager's configuration", () => {
 
   it("mounts nothing where nothing is given", async () => {
     const plan = await plannedAddons();
-    expect(plan.get("kube-prometheus-release").inputs.values.alertmanager.alertmanagerSpec.secrets).toEqual([]);
+    expect(valuesOf(plan).alertmanager.alertmanagerSpec.secrets).toEqual([]);
     expect(plan.resources.some(({ name }) => name.endsWith("alert-channels"))).toBe(false);
   });
 
   it("says on each alert which stack it comes from", async () => {
     const plan = await plannedAddons();
-    const { externalLabels } = plan.get("kube-prometheus-release").inputs.values.prometheus.prometheusSpec;
+    const { externalLabels } = valuesOf(plan).prometheus.prometheusSpec;
     expect(externalLabels).toMatchObject({ cluster: "loomworks-staging" });
   });
 
@@ -140,6 +141,8 @@ describe("[PLAT-06] Alertmanager's configuration", () => {
     expect(receivers.map(({ name }) => name)).toEqual(expect.arrayContaining(routed));
   });
 });
+
+const valuesOf = (plan: Planned) => plan.get("kube-prometheus-release").inputs.values as any;
 
 function alertsOfDist(): string[] {
   const folder = join(__dirname, "../../../dist/production");
