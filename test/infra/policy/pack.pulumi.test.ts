@@ -56,7 +56,7 @@ function define(): void {
         () => new Error("It went through"),
         (error: unknown) => error as Error,
       );
-      expect(message).toMatch(/\[mandatory\] {2}loomworks-platform@v\S+ {2}versions-are-pinned/);
+      expect(message).toMatch(/❌ loomworks-platform@v\d[^]*\[mandatory\] {2}versions-are-pinned/);
       expect(message).toMatch(
         /POLICY_VIOLATED staging loomworks\/odoo-cron spec\.template\.spec\.containers\[0\]\.image: got/,
       );
