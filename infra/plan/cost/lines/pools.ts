@@ -16,8 +16,8 @@ export function nodePoolLines(resources: readonly PlannedResource[], context: Co
   return resources.flatMap((resource) => {
     const name = nameOf(resource);
     if (name === POOLS.general) return generalLines(resource, context);
-    const isBuffer = name === POOLS.buffer || name === POOLS.static;
-    if (isBuffer && buffer !== undefined) return bufferLines(resource, buffer, context);
+    // A fixed number of warm nodes has a pool of its own, named after the other.
+    if (name.endsWith(POOLS.buffer) && buffer !== undefined) return bufferLines(resource, buffer, context);
     return context.unpriced(resource, "a pool that nobody said the nodes of");
   });
 }
@@ -116,8 +116,8 @@ function parentOf({ path }: PlannedResource): string {
   return path.split(" > ").slice(0, -1).join(" > ");
 }
 
-function nameOf({ inputs }: PlannedResource): unknown {
-  return (inputs.metadata as { name?: string } | undefined)?.name;
+function nameOf({ inputs }: PlannedResource): string {
+  return (inputs.metadata as { name: string }).name;
 }
 
 /** Karpenter takes spot where it may and there is any. */
