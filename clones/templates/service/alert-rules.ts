@@ -5,7 +5,7 @@ import type { AlertRule } from "../../../constructs/shared/alerts";
 import { longestGapSeconds } from "../../../constructs/shared/schedule";
 import { METRICS, OUTCOME, QUEUE_STATE, WARM_STATE } from "../../telemetry/names";
 import { ACCOUNTS, POWERLESS } from "../accounts";
-import { AUTOSCALER, MOST_WORKERS, STEP_BOUND } from "./worker-steps";
+import { AUTOSCALER, COUNTED, MOST_WORKERS, STEP_BOUND } from "./worker-steps";
 
 const NS = `namespace="${CLONE_SERVICE_NAMESPACE}"`;
 const { service, worker, warmPool, cleaner } = ACCOUNTS;
@@ -23,6 +23,9 @@ const STREAMS = 'route!~".*/events"';
 
 /** Jobs that wait, for each that can be worked on at once: with jobs of a minute, a wait of as many minutes. */
 const WAITING_PER_PLACE = 10;
+
+/** Share of the queue that KEDA must see: two who look at different moments never quite agree. */
+const LEAST_SEEN = 0.5;
 
 /** A clone that outlived its time by three runs of the cleaner, and a run that is as late. */
 const CLEANER_RUNS = 3;
@@ -133,25 +136,32 @@ function jobRules({ service: { worker: workers } }: ClonesSettings): AlertRule[]
   ];
 }
 
-/** KEDA, and the autoscaler that it makes. The queue's length is told by the service too: the two must agree. */
+/**
+ * KEDA, and the autoscaler that it makes. KEDA 2.20 counts no errors of a ScaledObject with a formula while it falls back
+ * (pkg/scaling/scale_handler.go, getScalerState); but it writes down how long each look took, to the nanosecond, and leaves
+ * that as it is when a look fails. The queue's length is told by the service too: the two must agree.
+ */
 function scalingRules(): AlertRule[] {
-  const scaler = `${NS}, scaledObject="${worker}"`;
+  // Not the formula, whose result is never nothing, nor what stands in for a trigger that is fallen back from.
+  const triggers = `${NS}, scaledObject="${worker}", scaler=~"${Object.keys(COUNTED).join("|")}", metric!="composite-metric"`;
+  const looks = `min(max by (scaler) (changes(keda_scaler_metrics_latency_seconds{${triggers}}[5m])))`;
+  const seen = `sum(max by (scaler) (keda_scaler_metrics_value{${triggers}}))`;
   const autoscaler = `${NS}, horizontalpodautoscaler="${AUTOSCALER}"`;
   const inQueue = `max(${queued(QUEUE_STATE.waiting)}) + max(${queued(QUEUE_STATE.active)})`;
   return [
     {
       name: "CloneScalerFailing",
       severity: "critical",
-      expression: `sum(increase(keda_scaler_detail_errors_total{${scaler}}[5m])) > 0 or max(kube_horizontalpodautoscaler_status_condition{${autoscaler}, condition="ScalingActive", status="false"}) == 1`,
+      expression: `(${looks} or vector(0)) == 0 or max(kube_horizontalpodautoscaler_status_condition{${autoscaler}, condition="ScalingActive", status="false"}) == 1`,
       for: "5m",
       summary: "KEDA can't read the queue: the workers stay as many as they are, or fall back to a few",
     },
     {
       name: "CloneScalerBlind",
       severity: "critical",
-      expression: `${inQueue} >= ${STEP_BOUND} unless sum(keda_scaler_metrics_value{${scaler}}) > 0`,
+      expression: `${inQueue} >= ${STEP_BOUND} unless ${seen} >= ${LEAST_SEEN} * (${inQueue})`,
       for: "5m",
-      summary: "Jobs wait, and KEDA sees an empty queue: it looks at a key that isn't the queue's",
+      summary: "KEDA sees less than half of the jobs in the queue: it looks at a key that isn't the queue's",
     },
     {
       name: "CloneWorkersAtMaximum",

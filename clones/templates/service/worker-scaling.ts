@@ -15,8 +15,11 @@ const NAME = ACCOUNTS.worker;
 /** Seconds between two looks at the queue; the autoscaler looks as often by itself. */
 const POLLING_SECONDS = 15;
 
-/** Looks that may fail before the fallback: less than a minute. */
-const FAILURES = 3;
+/**
+ * None may fail before the fallback: after a first failure KEDA 2.20 throws its scaler away, can't build another while Redis
+ * is away, and counts no second one (kedacore/keda#5525). More workers for a moment do no harm.
+ */
+const FAILURES = 0;
 
 /** Seconds for which a lower need must last before workers go. */
 const SCALE_DOWN_WINDOW_SECONDS = 300;

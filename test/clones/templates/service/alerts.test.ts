@@ -1,10 +1,8 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { stringify } from "yaml";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { serviceAlertRules } from "../../../../clones/templates/service/alert-rules";
 import { clonesSettings, synthesizeClones } from "../../../support/clone-charts";
+import { AlertTester, missingPromtool, Series } from "../../../support/promtool";
 import { describeWith } from "../../../support/requires";
 
 const rules = Object.values(serviceAlertRules(clonesSettings())).flat();
@@ -20,16 +18,28 @@ const webhooks = (outcome: string) => `clone_webhook_deliveries_total{${NS}, out
 const volume = (kind: string) => `kubelet_volume_stats_${kind}_bytes{${NS}, persistentvolumeclaim="clone-redis-data"}`;
 const LAST_RUN = `kube_cronjob_status_last_successful_time{${NS}, cronjob="clone-cleaner"}`;
 
-const SCALER = `${NS}, scaledObject="clone-worker"`;
+const TRIGGERS = ["waiting", "prioritized", "active"] as const;
 const HPA = `${NS}, horizontalpodautoscaler="keda-hpa-clone-worker"`;
-
-/** Series by name, with their values minute by minute in Prometheus' notation. */
-type Series = Readonly<Record<string, string>>;
 
 interface Case {
   /** What the alert is for, and what looks like it. */
   readonly fires: Series;
   readonly rests: Series;
+}
+
+/** A figure of KEDA's of one trigger, as KEDA labels it; or of the formula. */
+function keda(figure: string, scaler: string, metric: string = scaler): string {
+  return `keda_scaler_${figure}{${NS}, scaledObject="clone-worker", scaler="${scaler}", metric="${metric}"}`;
+}
+
+/** How long each trigger's last look took. */
+function looks(values: string): Series {
+  return Object.fromEntries(TRIGGERS.map((name) => [keda("metrics_latency_seconds", name), values]));
+}
+
+/** What each trigger's look found. */
+function sees(found: Readonly<Record<(typeof TRIGGERS)[number], string>>): Series {
+  return Object.fromEntries(Object.entries(found).map(([name, values]) => [keda("metrics_value", name), values]));
 }
 
 /** Each alert: what it calls for, and the nearest thing that it doesn't call for. An hour of each, then it is asked. */
@@ -93,25 +103,29 @@ const CASES: Record<string, Case> = {
     rests: { [queue("waiting")]: "800x60", [queue("waiting", "b")]: "800x60", [queue("active")]: "80x60" },
   },
   CloneScalerFailing: {
-    fires: { [`keda_scaler_detail_errors_total{${SCALER}, triggerIndex="0"}`]: "0+4x60" },
-    // Once, when Redis was rolled; and another's.
+    // The last look that succeeded is what KEDA goes on telling; of the formula, it goes on telling what it made up.
+    fires: { ...looks("0+0.001x30 0.03x30"), [keda("metrics_latency_seconds", "composite-metric")]: "0+1x60" },
+    // Not for three minutes, when Redis was rolled; nor another's.
     rests: {
-      [`keda_scaler_detail_errors_total{${SCALER}, triggerIndex="0"}`]: "0x20 1x40",
-      [`keda_scaler_detail_errors_total{${NS}, scaledObject="other"}`]: "0+4x60",
+      ...looks("0+0.001x30 0.03x3 0.04+0.001x30"),
+      [`keda_scaler_metrics_latency_seconds{${NS}, scaledObject="other", scaler="waiting"}`]: "1x60",
       [`kube_horizontalpodautoscaler_status_condition{${HPA}, condition="ScalingActive", status="false"}`]: "0x60",
     },
   },
   CloneScalerBlind: {
+    // What the formula gives, and what stands in for a trigger, is not what KEDA sees; of the old key it tells no more.
     fires: {
-      [queue("waiting")]: "8x60",
-      [queue("active")]: "4x60",
-      [`keda_scaler_metrics_value{${SCALER}, triggerIndex="0"}`]: "0x60",
+      [queue("waiting")]: "60x60",
+      [queue("active")]: "8x60",
+      ...sees({ waiting: "0x60", prioritized: "0x60", active: "8x60" }),
+      [keda("metrics_value", "composite-metric")]: "2x60",
+      [keda("metrics_value", "waiting", "composite-metric")]: "50x60",
     },
-    // It sees some of them; or there are too few to matter.
+    // It sees most of them; or there are too few to matter.
     rests: {
-      [queue("waiting")]: "12x30 2x30",
-      [queue("active")]: "4x60",
-      [`keda_scaler_metrics_value{${SCALER}, triggerIndex="0"}`]: "12x30 0x30",
+      [queue("waiting")]: "60x30 5x30",
+      [queue("active")]: "8x30 4x30",
+      ...sees({ waiting: "32x30 0x30", prioritized: "0x60", active: "8x30 0x30" }),
     },
   },
   CloneWorkersAtMaximum: {
@@ -209,46 +223,19 @@ describe("[CLONE-12] The alerts of the clone service", () => {
   });
 });
 
-const missing =
-  spawnSync("promtool", ["--version"]).status === 0
-    ? undefined
-    : "promtool is not on PATH (Debian's package prometheus has it)";
-
-describeWith(missing, "[CLONE-12] Prometheus, asked after an hour,", () => {
-  const folder = mkdtempSync(join(tmpdir(), "clone-alerts-"));
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  /** What promtool has against it: nothing, if exactly these alerts of that name fire. */
-  function objections(name: string, series: Series, fires: boolean): string {
-    const file = join(folder, `${name}-${String(fires)}.yaml`);
-    const input = Object.entries(series).map(([key, values]) => ({ series: key, values }));
-    // Labels and annotations are not what is asked here: an alert is one of Prometheus' own series.
-    const expected = [{ expr: `min(ALERTS{alertname="${name}", alertstate="firing"})`, eval_time: "1h" }].map(
-      (one) => ({
-        ...one,
-        exp_samples: fires ? [{ labels: "{}", value: 1 }] : [],
-      }),
-    );
-    const tests = [{ interval: "1m", input_series: input, promql_expr_test: expected }];
-    writeFileSync(file, stringify({ rule_files: ["rules.yaml"], evaluation_interval: "1m", tests }));
-    const { status, stdout, stderr } = spawnSync("promtool", ["test", "rules", file], {
-      cwd: folder,
-      encoding: "utf8",
-    });
-    return status === 0 ? "" : `${stdout}${stderr}`;
-  }
-
-  beforeAll(() => writeFileSync(join(folder, "rules.yaml"), stringify({ groups })));
+describeWith(missingPromtool(), "[CLONE-12] Prometheus, asked after an hour,", () => {
+  const alerts = new AlertTester(groups);
+  afterAll(() => alerts.remove());
 
   it.each(Object.entries(CASES))(
     "calls for what %s is about, and not for what is like it",
     (name, { fires, rests }) => {
-      expect(objections(name, fires, true)).toBe("");
-      expect(objections(name, rests, false)).toBe("");
+      expect(alerts.objections(name, fires, true)).toBe("");
+      expect(alerts.objections(name, rests, false)).toBe("");
     },
   );
 
   it("would be found to be silent where it should call", () => {
-    expect(objections("CloneApiUnavailable", CASES.CloneApiUnavailable!.rests, true)).toContain("FAILED");
+    expect(alerts.objections("CloneApiUnavailable", CASES.CloneApiUnavailable!.rests, true)).toContain("FAILED");
   });
 });
