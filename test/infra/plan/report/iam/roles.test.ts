@@ -29,7 +29,7 @@ const BOUND = {
   },
 };
 
-function rolesWith(Statement: object[], { condition = BOUND as object, onAnything = {} } = {}): RoleFacts[] {
+function rolesWith(Statement: object[], { condition = BOUND, onAnything = {} } = {}): RoleFacts[] {
   return rolesOf(
     planOf("staging", [
       { urn: "loki", name: "loki", type: "loomworks:cluster:PodIdentity", custom: false, outputs: { onAnything } },
