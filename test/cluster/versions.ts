@@ -6,6 +6,9 @@ export const VERSIONS = {
   kubernetes: "1.36.3",
   kwok: "0.8.0",
   kro: "0.9.4",
+  /** What CHARTS.prometheus brings. */
+  alertmanager: "0.34.0",
+  actionlint: "1.7.12",
   /** What is proven of scaling is proven of the KEDA that a stack installs. */
   keda: CHARTS.keda.version,
 } as const;

@@ -3,18 +3,18 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { provide, whyNotAvailable } from "../cluster/build/builder";
 import type { Program } from "../cluster/programs/program";
+import { VERSIONS } from "../cluster/versions";
 import { describeWith } from "../support/requires";
 
 const ROOT = join(__dirname, "../..");
 const FOLDER = ".github/workflows";
-const VERSION = "1.7.12";
 const MODULE = "github.com/rhysd/actionlint";
 
 const actionlint: Program = {
   name: "actionlint",
-  version: VERSION,
+  version: VERSIONS.actionlint,
   minutes: 1,
-  source: { module: MODULE, version: `v${VERSION}`, package: `${MODULE}/cmd/actionlint` },
+  source: { module: MODULE, version: `v${VERSIONS.actionlint}`, package: `${MODULE}/cmd/actionlint` },
 };
 
 describeWith(whyNotAvailable([actionlint])?.message, "[PLAT-10] The workflows", () => {

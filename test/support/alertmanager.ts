@@ -10,17 +10,20 @@ import { eventually } from "../cluster/eventually";
 import { Keeper, tailOf } from "../cluster/keeper";
 import { freePorts, httpAnswers } from "../cluster/probe";
 import type { Program } from "../cluster/programs/program";
-
-/** What CHARTS.prometheus brings. */
-const VERSION = "0.34.0";
+import { VERSIONS } from "../cluster/versions";
 
 const MODULE = "github.com/prometheus/alertmanager";
 
 const program = (name: string, minutes: number, generated?: Record<string, string>): Program => ({
   name,
-  version: VERSION,
+  version: VERSIONS.alertmanager,
   minutes,
-  source: { module: MODULE, version: `v${VERSION}`, package: `${MODULE}/cmd/${name}`, ...(generated && { generated }) },
+  source: {
+    module: MODULE,
+    version: `v${VERSIONS.alertmanager}`,
+    package: `${MODULE}/cmd/${name}`,
+    ...(generated && { generated }),
+  },
 });
 
 // Its page is compiled from Elm and TypeScript, and no module has it.
