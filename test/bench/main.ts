@@ -9,6 +9,7 @@
  *   npm run bench -- warm-claim     from a request to its pod of the warm pool, on a real KRO: minutes
  *   npm run bench -- local          clones on this machine, by its own PHP and by the one in WebAssembly: two minutes
  *   npm run bench -- migration      clone and restore of 1, 50 and 500 MB on SQLite and MariaDB; ten minutes, MEGABYTES=1,50 for less
+ *   npm run bench -- loomworks      backup, restore and archive command of 100 MB; MEGABYTES=1024,5120 for more
  */
 import { parseArgs } from "node:util";
 import { runCommand, UsageError } from "../../constructs/shared/cli";
@@ -16,6 +17,7 @@ import { measureClones } from "./clones";
 import { measureCluster } from "./cluster";
 import { measureStart, measureTests } from "./clone";
 import { measureLocal } from "./local";
+import { measureLoomworks } from "./loomworks";
 import { measureMigration } from "./migration";
 import { measureService } from "./service";
 import { measureSynth, measureTenants } from "./synth";
@@ -35,6 +37,7 @@ const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   "warm-claim": measureWarmClaim,
   local: measureLocal,
   migration: measureMigration,
+  loomworks: measureLoomworks,
 };
 
 const QUICK = ["synth", "tenants"];

@@ -1,7 +1,7 @@
 /** A writer that never pauses: numbered rows, each a transaction of its own, and which of them the server has acknowledged. */
 import { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { PostgresServer } from "./postgres-server";
+import { killSilently, PostgresServer } from "./postgres-server";
 
 /** What a server holds of the ledger. */
 export interface Holdings {
@@ -18,8 +18,8 @@ export interface Askable {
 /** Two kilobytes a row: a segment fills within a second or two. */
 const FILLER = "repeat(md5(random()::text), 60)";
 
-/** psql prints each number after its commit, line by line, and ends at the first error. */
-const WRITE = `seq -f "INSERT INTO ledger VALUES (%.0f, ${FILLER}); SELECT %.0f;" "$0" 100000000 | stdbuf -oL psql -Xqtw -d postgres -v ON_ERROR_STOP=1 >"$1"`;
+/** psql prints each number once its transaction has committed, line by line, and ends at the first error. */
+const WRITE = `seq -f "INSERT INTO ledger VALUES (%.0f, ${FILLER}) RETURNING n;" "$0" 100000000 | stdbuf -oL psql -XqtAw -d postgres -v ON_ERROR_STOP=1 >"$1"`;
 
 export class Ledger {
   private writer?: ChildProcess;
@@ -46,7 +46,7 @@ export class Ledger {
     const { writer } = this;
     if (writer?.pid === undefined || writer.exitCode !== null || writer.signalCode !== null) return;
     const ended = new Promise((done) => writer.once("exit", done));
-    process.kill(-writer.pid, "SIGKILL");
+    killSilently(-writer.pid);
     await ended;
   }
 

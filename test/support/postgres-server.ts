@@ -254,7 +254,7 @@ function childrenOf(pid: number): number[] {
 }
 
 /** @param pid of a process, or negated of a process group */
-function killSilently(pid: number): void {
+export function killSilently(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
