@@ -39,7 +39,7 @@ describe("npm run plan", () => {
     expect(shown[1]).toMatch(/^ {2}aws\.data\.databaseMultiAz: false → true$/m);
     expect(shown[1]).toMatch(/Only in production: \d+\n(.*\n)* {2}network > network-nat-b/);
     expect(shown[2]).toContain("Taken by pods of ServiceAccount karpenter/karpenter by Pod Identity");
-     
+
     for (const text of shown) expect(text).not.toMatch(/\u001b/);
   }, 120_000);
 

@@ -88,7 +88,7 @@ describe("[PLAT-10] the tree of a plan in a terminal", () => {
     expect(paintFor({ isTTY: true, hasColors: () => false })).toBe(PLAIN);
     expect(paintFor({ isTTY: false, hasColors: () => true })).toBe(PLAIN);
     expect(paintFor({ isTTY: false })).toBe(PLAIN);
-     
+
     const bare = renderPlan(plan, { paint: COLOURED }).replace(/\u001b\[\d+m/g, "");
     expect(bare).toBe(renderPlan(plan));
     expect(renderPlan(plan, { paint: COLOURED })).not.toBe(bare);
