@@ -144,15 +144,16 @@ function jobRules({ service: { worker: workers } }: ClonesSettings): AlertRule[]
 function scalingRules(): AlertRule[] {
   // Not the formula, whose result is never nothing, nor what stands in for a trigger that is fallen back from.
   const triggers = `${NS}, scaledObject="${worker}", scaler=~"${Object.keys(COUNTED).join("|")}", metric!="composite-metric"`;
-  const looks = `min(max by (scaler) (changes(keda_scaler_metrics_latency_seconds{${triggers}}[5m])))`;
-  const seen = `sum(max by (scaler) (keda_scaler_metrics_value{${triggers}}))`;
+  const looks = `changes(keda_scaler_metrics_latency_seconds{${triggers}}[5m])`;
+  // Of a key that it no longer looks at, KEDA goes on telling what it saw last.
+  const seen = `sum(max by (scaler) (keda_scaler_metrics_value{${triggers}} and ${looks} > 0))`;
   const autoscaler = `${NS}, horizontalpodautoscaler="${AUTOSCALER}"`;
   const inQueue = `max(${queued(QUEUE_STATE.waiting)}) + max(${queued(QUEUE_STATE.active)})`;
   return [
     {
       name: "CloneScalerFailing",
       severity: "critical",
-      expression: `(${looks} or vector(0)) == 0 or max(kube_horizontalpodautoscaler_status_condition{${autoscaler}, condition="ScalingActive", status="false"}) == 1`,
+      expression: `(min(max by (scaler) (${looks})) or vector(0)) == 0 or max(kube_horizontalpodautoscaler_status_condition{${autoscaler}, condition="ScalingActive", status="false"}) == 1`,
       for: "5m",
       summary: "KEDA can't read the queue: the workers stay as many as they are, or fall back to a few",
     },

@@ -118,6 +118,9 @@ const CASES: Record<string, Case> = {
       [queue("waiting")]: "60x60",
       [queue("active")]: "8x60",
       ...sees({ waiting: "0x60", prioritized: "0x60", active: "8x60" }),
+      ...looks("0+0.001x60"),
+      [keda("metrics_value", "waiting", "the-old-key")]: "60x60",
+      [keda("metrics_latency_seconds", "waiting", "the-old-key")]: "0.02x60",
       [keda("metrics_value", "composite-metric")]: "2x60",
       [keda("metrics_value", "waiting", "composite-metric")]: "50x60",
     },
@@ -126,6 +129,7 @@ const CASES: Record<string, Case> = {
       [queue("waiting")]: "60x30 5x30",
       [queue("active")]: "8x30 4x30",
       ...sees({ waiting: "32x30 0x30", prioritized: "0x60", active: "8x30 0x30" }),
+      ...looks("0+0.001x60"),
     },
   },
   CloneWorkersAtMaximum: {
