@@ -31,8 +31,9 @@ good_backups() {
   done
 }
 
+# The slashes at the ends: rclone would look for a file of that name first, and take what stops it for an answer.
 # WAL first: it is what would be lost. Only whole segments have such names.
-copy --include '[0-9A-F]*.zst' "$archive" "$target/wal"
+copy --include '[0-9A-F]*.zst' "$archive" "$target/wal/"
 newest_wal=$(find "$archive" -maxdepth 1 -name '[0-9A-F]*.zst' -exec stat -c %Y {} + | sort -n | tail -n 1)
 
 # Metadata last, as on the volume: what is in the bucket without them doesn't count.
@@ -40,7 +41,7 @@ list=$(mktemp)
 trap 'rm -f "$list"' EXIT
 for ending in tar.zst json; do
   good_backups "$ending" >"$list"
-  copy --files-from "$list" "$backups" "$target/backups"
+  copy --files-from "$list" "$backups" "$target/backups/"
 done
 count=$(wc -l <"$list")
 newest=$(tail -n 1 "$list")
