@@ -15,8 +15,8 @@ export interface Askable {
   query(sql: string): { readonly stdout: string; readonly status: number | null; readonly stderr: string };
 }
 
-/** Two kilobytes a row: a segment fills within a second or two. */
-const FILLER = "repeat(md5(random()::text), 60)";
+/** Half a kilobyte a row: a segment fills within seconds, and fifty rounds leave room on the disk. */
+const FILLER = "repeat(md5(random()::text), 15)";
 
 /** psql prints each number once its transaction has committed, line by line, and ends at the first error. */
 const WRITE = `seq -f "INSERT INTO ledger VALUES (%.0f, ${FILLER}) RETURNING n;" "$0" 100000000 | stdbuf -oL psql -XqtAw -d postgres -v ON_ERROR_STOP=1 >"$1"`;

@@ -24,7 +24,7 @@ const POINTS = rounds(3, 10);
 const { seed } = EFFORT;
 
 /** Room for the data with a few segments, and for the archive of one test. */
-const SIZES = { data: "400m", "wal-archive": "1g" } as const;
+const SIZES = { data: "1g", "wal-archive": "1g" } as const;
 
 describeWith(missing, `[LOOM-14] [LOOM-15] what was committed and archived survives, seed ${seed}`, () => {
   const chance = random(seed);
