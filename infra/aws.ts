@@ -24,12 +24,14 @@ import { FrontDoor } from "./network/front-door";
 import { Network } from "./network/network";
 import { AlertChannels, alertReach } from "./observability/alert-channels";
 import { Observability } from "./observability/observability";
+import { stackTags } from "./tags";
 
 /** The cluster, and what it stands on. */
 export interface Foundation {
   readonly providers: readonly pulumi.ProviderResource[];
   readonly clusterName: string;
   readonly partition: string;
+  readonly key: Key;
   readonly network: Network;
   readonly cluster: Cluster;
   readonly systemNodes: SystemNodes;
@@ -41,8 +43,8 @@ export function createFoundation(stack: Stack, settings: AwsTarget): Foundation 
   const clusterName = `loomworks-${stack}`;
   const partition = partitionOf(region);
   const { protect } = settings.cluster;
-  const tags = { Project: "loomworks-platform", Stack: stack, ManagedBy: "pulumi" };
-  const provider = new aws.Provider("aws", { region, allowedAccountIds: [account], defaultTags: { tags } });
+  const defaultTags = { tags: stackTags() };
+  const provider = new aws.Provider("aws", { region, allowedAccountIds: [account], defaultTags });
   const providers = [provider, new eks.Provider("eks")];
   const base = { partition, account, region, clusterName, protect };
 
@@ -76,7 +78,7 @@ export function createFoundation(stack: Stack, settings: AwsTarget): Foundation 
     { ...nodes, settings: settings.cluster.systemNodes },
     { providers, dependsOn: [cluster] },
   );
-  return { providers, clusterName, partition, network, cluster, systemNodes };
+  return { providers, clusterName, partition, key, network, cluster, systemNodes };
 }
 
 export interface ServicesArgs {
@@ -199,7 +201,7 @@ export function createServices(
 type FrontDoorZones = ConstructorParameters<typeof FrontDoor>[1]["zones"];
 
 function createData(
-  { clusterName, network, cluster }: Foundation,
+  { clusterName, key, network, cluster }: Foundation,
   settings: AwsTarget,
   providers: pulumi.ProviderResource[],
 ) {
@@ -212,6 +214,7 @@ function createData(
     {
       ...place,
       identifier: `${clusterName}-clones`,
+      logKeyArn: key.arn,
       subnetIds: [...network.intraSubnetIds],
       instanceClass: data.databaseClass,
       storageGiB: data.databaseGiB,

@@ -12,7 +12,7 @@ export interface KeyArgs {
   readonly protect: boolean;
 }
 
-/** The stack's own key for the cluster's Secrets and for its logs. */
+/** The stack's own key for the cluster's Secrets, and for the logs of cluster, network and databases. */
 export class Key extends EncryptionKey {
   constructor(name: string, args: KeyArgs, opts: pulumi.ComponentResourceOptions) {
     const { clusterName, protect } = args;
@@ -22,6 +22,7 @@ export class Key extends EncryptionKey {
 }
 
 function policyOf({ partition, account, region, clusterName }: KeyArgs) {
+  const logGroups = `arn:${partition}:logs:${region}:${account}:log-group`;
   return policyDocument([
     {
       // A key that its own account may not manage can't even be deleted; "*" is the key that carries the policy.
@@ -37,7 +38,10 @@ function policyOf({ partition, account, region, clusterName }: KeyArgs) {
       Resource: "*",
       Condition: {
         ArnLike: {
-          "kms:EncryptionContext:aws:logs:arn": `arn:${partition}:logs:${region}:${account}:log-group:/aws/*/${clusterName}/*`,
+          "kms:EncryptionContext:aws:logs:arn": [
+            `${logGroups}:/aws/*/${clusterName}/*`,
+            `${logGroups}:/aws/rds/instance/${clusterName}-*`,
+          ],
         },
       },
     },

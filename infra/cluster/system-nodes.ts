@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AwsTarget } from "../../constructs/settings";
 import { KUBERNETES, NODE_IMAGE } from "../../constructs/versions";
 import { Component } from "../component";
+import { stackTags } from "../tags";
 import type { ClusterIdentity } from "./pod-identity";
 import { createEksAddon } from "./eks-addon";
 import { NodeRole } from "./node-role";
@@ -95,7 +96,7 @@ export class SystemNodes extends Component {
 
   private createTemplate(cluster: ClusterIdentity): aws.ec2.LaunchTemplate {
     const ebs = { volumeSize: DISK_GIB, volumeType: "gp3", encrypted: "true", deleteOnTermination: "true" };
-    const tags = { Name: pulumi.interpolate`${cluster.name}-system` };
+    const tags = { ...stackTags(), Name: pulumi.interpolate`${cluster.name}-system` };
     return new aws.ec2.LaunchTemplate(
       this.nameOf("template"),
       {
@@ -120,10 +121,12 @@ export class SystemNodes extends Component {
       },
       { parent: this },
     );
+    // Volumes of claims are made by the driver, which knows nothing of the provider's tags.
+    const driver = { controller: { ...CONTROLLER.controller, extraVolumeTags: stackTags() } };
     return [
       this.createAddon(args, { addonName: "coredns" }, [group]),
       this.createAddon(args, { addonName: "snapshot-controller" }, [group]),
-      this.createAddon(args, { addonName: "aws-ebs-csi-driver", configuration: CONTROLLER }, [group, ebs]),
+      this.createAddon(args, { addonName: "aws-ebs-csi-driver", configuration: driver }, [group, ebs]),
     ];
   }
 

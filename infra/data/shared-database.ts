@@ -28,6 +28,8 @@ export interface SharedDatabaseArgs {
   readonly backupDays: number;
   /** Whether AWS and Pulumi refuse to delete it; without, it goes without a last snapshot. */
   readonly protect: boolean;
+  /** Key for its logs: slow queries may show what customers wrote. */
+  readonly logKeyArn: pulumi.Input<string>;
   /** Days for which its logs are kept. @default 30 */
   readonly logDays?: number;
 }
@@ -154,9 +156,9 @@ export class SharedDatabase extends Component {
   }
 
   /** Before the instance: RDS would make its own, which keep everything for ever and are nobody's to delete. */
-  private createLogGroups({ identifier, logDays }: Settled): aws.cloudwatch.LogGroup[] {
+  private createLogGroups({ identifier, logDays, logKeyArn }: Settled): aws.cloudwatch.LogGroup[] {
     return LOGS.map((log) => {
-      const args = { name: `/aws/rds/instance/${identifier}/${log}`, retentionInDays: logDays };
+      const args = { name: `/aws/rds/instance/${identifier}/${log}`, retentionInDays: logDays, kmsKeyId: logKeyArn };
       return new aws.cloudwatch.LogGroup(this.nameOf(`log-${log}`), args, this.childOptions());
     });
   }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { NODE_IMAGE } from "../../constructs/versions";
 import { METADATA } from "../cluster/system-nodes";
 import { Component } from "../component";
+import { stackTags } from "../tags";
 import { NODE_MAX_PODS } from "./buffer-capacity";
 
 export type Capacity = "spot" | "on-demand" | "both";
@@ -67,7 +68,7 @@ export class NodePool extends Component {
       ],
       // Karpenter counts addresses, not prefixes; without prefixes, addresses are what there is.
       ...(args.prefixes ? { kubelet: { maxPods: NODE_MAX_PODS } } : {}),
-      tags: { Name: `${args.clusterName}-${args.name}` },
+      tags: { ...stackTags(), Name: `${args.clusterName}-${args.name}` },
     };
     return this.createObject(
       "class",

@@ -33,14 +33,10 @@ const DEMANDS: Readonly<Record<string, readonly Demand[]>> = {
   "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass": [on("spec.blockDeviceMappings[].ebs.encrypted")],
 };
 
-const LOGS_OF_RDS =
-  "CloudWatch encrypts every group by a key of its own; RDS' error and slow query logs hold no passwords, and go after 30 days.";
-
 export const encryptedAtRest: ResourceRule = {
   name: "encrypted-at-rest",
   description:
     "Databases, files, disks, queues, logs and Secrets are encrypted, data and logs by keys of ours: disks, snapshots and backups leave the walls that pods have.",
-  exceptions: { "shared-database-log-error": LOGS_OF_RDS, "shared-database-log-slowquery": LOGS_OF_RDS },
   check: (subject): Finding[] => {
     const { type, props } = subject;
     if (type === "aws:sqs/queue:Queue") return queue(props);

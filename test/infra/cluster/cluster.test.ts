@@ -111,6 +111,7 @@ describe("[PLAT-01] The cluster", () => {
 
   it("has a key that turns, that its account manages, and that logs of this cluster alone are written with", () => {
     expect(plan.get("key-key").inputs).toMatchObject({ enableKeyRotation: true, deletionWindowInDays: 30 });
+    const groups = "arn:aws:logs:eu-central-1:111122223333:log-group";
     const statements = plan.statements("key-key");
     expect(Object.keys(statements)).toEqual(["AllowAccountToManage", "AllowLogsOfThisAccount"]);
     expect(statements.AllowAccountToManage.Principal).toEqual({ AWS: "arn:aws:iam::111122223333:root" });
@@ -118,7 +119,10 @@ describe("[PLAT-01] The cluster", () => {
       Principal: { Service: "logs.eu-central-1.amazonaws.com" },
       Condition: {
         ArnLike: {
-          "kms:EncryptionContext:aws:logs:arn": `arn:aws:logs:eu-central-1:111122223333:log-group:/aws/*/${NAME}/*`,
+          "kms:EncryptionContext:aws:logs:arn": [
+            `${groups}:/aws/*/${NAME}/*`,
+            `${groups}:/aws/rds/instance/${NAME}-*`,
+          ],
         },
       },
     });

@@ -16,6 +16,7 @@ const ARGS: SharedDatabaseArgs = {
   multiAz: true,
   backupDays: 14,
   protect: true,
+  logKeyArn: "arn:aws:kms:eu-central-1:111122223333:key/logs",
 };
 
 function made(args: Partial<SharedDatabaseArgs> = {}): Promise<Planned> {
@@ -131,6 +132,7 @@ describe("[PLAT-08] The shared database", () => {
     expect(inputs("database-log-error")).toEqual({
       name: "/aws/rds/instance/loomworks-production/error",
       retentionInDays: 30,
+      kmsKeyId: ARGS.logKeyArn,
     });
     expect(inputs("database-instance").enabledCloudwatchLogsExports).toEqual(["error", "slowquery"]);
     expect(plan.before("database-instance")).toEqual(

@@ -180,7 +180,7 @@ describe("[PLAT-02] Karpenter's nodes", () => {
         },
       ],
       kubelet: { maxPods: 58 },
-      tags: { Name: `${NAME}-${pool}` },
+      tags: { Project: "loomworks-platform", Stack: "staging", ManagedBy: "pulumi", Name: `${NAME}-${pool}` },
     });
     expect(spec(`karpenter-${pool}-pool`).template.spec.nodeClassRef).toEqual({
       group: "karpenter.k8s.aws",

@@ -224,6 +224,13 @@ export const BROKEN: [rule: string, resource: string, spoil: Spoil, path: string
     "defaultTags.tags.Stack",
   ],
   [
+    "tagged-for-its-stack",
+    "system-template",
+    setting("tagSpecifications.1.tags.Stack", "other"),
+    "tagSpecifications[1].tags.Stack",
+  ],
+  ["tagged-for-its-stack", "nodes-general-class", setting("spec.tags.Project", undefined), "spec.tags.Project"],
+  [
     "production-is-protected",
     "shared-database-instance",
     (one) => (one.protect = false),
