@@ -21,7 +21,7 @@ const ASSOCIATION = {
   serviceAccount: "loki",
   roleArn: "[arn of loki-role]",
 };
-const BOUND = {
+const BOUND: { readonly StringEquals: Readonly<Record<string, string>> } = {
   StringEquals: {
     "aws:RequestTag/eks-cluster-arn": "arn:aws:eks:x:1:cluster/c",
     "aws:RequestTag/kubernetes-namespace": "observability",
