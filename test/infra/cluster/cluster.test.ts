@@ -119,10 +119,7 @@ describe("[PLAT-01] The cluster", () => {
       Principal: { Service: "logs.eu-central-1.amazonaws.com" },
       Condition: {
         ArnLike: {
-          "kms:EncryptionContext:aws:logs:arn": [
-            `${groups}:/aws/*/${NAME}/*`,
-            `${groups}:/aws/rds/instance/${NAME}-*`,
-          ],
+          "kms:EncryptionContext:aws:logs:arn": [`${groups}:/aws/*/${NAME}/*`, `${groups}:/aws/rds/instance/${NAME}-*`],
         },
       },
     });

@@ -48,9 +48,7 @@ function moreAddons(parts: readonly Part[]): PictureNode[] {
   const names = parts.map(({ node }) => node.title).join(", ");
   const [first] = parts;
   if (first === undefined) return [];
-  return [
-    { ...first.node, id: "more", title: counted(parts.length, "more chart"), subtitle: names, detail: names },
-  ];
+  return [{ ...first.node, id: "more", title: counted(parts.length, "more chart"), subtitle: names, detail: names }];
 }
 
 function columnOf({ column = 0 }: PictureNode): number {
