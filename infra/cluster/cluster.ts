@@ -6,6 +6,7 @@ import { KUBERNETES } from "../../constructs/versions";
 import { Component } from "../component";
 import type { ClusterAccess } from "./kubeconfig";
 import type { ClusterIdentity } from "./pod-identity";
+import { withZonalShift } from "./zonal-shift";
 
 export interface ClusterArgs {
   readonly partition: string;
@@ -89,7 +90,7 @@ export class Cluster extends Component {
         skipDefaultSecurityGroups: true,
         createInstanceRole: false,
       },
-      { parent: this, protect: settings.protect, dependsOn: [logs] },
+      { parent: this, protect: settings.protect, dependsOn: [logs], transforms: [withZonalShift] },
     );
   }
 }

@@ -111,7 +111,14 @@ export class Karpenter extends Component {
             clusterName,
             interruptionQueue: interruption.queueName,
             eksControlPlane: true,
-            featureGates: { staticCapacity: mode === "static", capacityBuffer: mode === "capacityBuffer" },
+            enableZonalShift: true,
+            featureGates: {
+              // Alpha, and on all the same: a node whose kubelet is silent would hold on to its pods' volumes until somebody came.
+              // After 30 minutes it is ended without a drain; never more than a fifth of a pool at once.
+              nodeRepair: true,
+              staticCapacity: mode === "static",
+              capacityBuffer: mode === "capacityBuffer",
+            },
           },
           controller: { resources: { requests: { cpu: "500m", memory: "1Gi" }, limits: { memory: "1Gi" } } },
         },

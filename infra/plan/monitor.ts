@@ -21,6 +21,8 @@ interface Registration {
   getObject(): { toJavaScript(): Fields } | undefined;
 }
 
+const SUPPORTED: readonly string[] = ["secrets", "resourceReferences", "deletedWith", "aliasSpecs", "transforms"];
+
 /** What the engine and this have in common, as far as a program needs it; registered by `setMockOptions`. */
 export class PlanMonitor {
   readonly resources: PlannedResource[] = [];
@@ -32,9 +34,12 @@ export class PlanMonitor {
     private readonly stack: string,
   ) {}
 
-  /** All that the engine can, but for output values: those would hide secrets from {@link redact}. */
+  /**
+   * All that the engine can, but for output values: those would hide secrets from {@link redact}. Transforms are taken, and never
+   * called: those of this program are for what a packaged component makes, which is in no plan.
+   */
   supportsFeature(request: { getId(): string }, answer: Answer): void {
-    const supported = ["secrets", "resourceReferences", "deletedWith", "aliasSpecs"].includes(request.getId());
+    const supported = SUPPORTED.includes(request.getId());
     answer(null, { getHassupport: () => supported });
   }
 

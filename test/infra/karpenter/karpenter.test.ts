@@ -89,12 +89,13 @@ describe("[PLAT-02] Karpenter's controller", () => {
     expect(CHARTS.karpenter.version).toBe(CHARTS.karpenterCrds.version);
   });
 
-  it("knows its cluster and its queue, and has no experiment on", () => {
+  it("knows its cluster and its queue, keeps out of a zone that was shifted away from, and has but node repair of experiments", () => {
     expect((plan.get("karpenter-release").inputs.values as any).settings).toEqual({
       clusterName: NAME,
       interruptionQueue: `${NAME}-interruption`,
       eksControlPlane: true,
-      featureGates: { staticCapacity: false, capacityBuffer: false },
+      enableZonalShift: true,
+      featureGates: { nodeRepair: true, staticCapacity: false, capacityBuffer: false },
     });
   });
 });
