@@ -175,10 +175,13 @@ describeWith(missing, `[LOOM-14] [LOOM-15] what was committed and archived survi
 
   it("after all of that, a restore has every row that the server has", async () => {
     await archiveAll();
-    const digest = "SELECT md5(string_agg(n || filler, '' ORDER BY n)) FROM ledger";
+    // Without an order: a sort of them all would take more room than the disk has after fifty rounds.
+    const digest = "SELECT count(*), sum(hashtextextended(n || filler, 0)::numeric) FROM ledger";
     const restored = await restore(server, { backup: newestBackup() });
-    expect(restored.query(digest).stdout).toBe(server.query(digest).stdout);
+    const found = restored.query(digest);
     restored.stop();
+    expect(found).toMatchObject({ status: 0, stdout: expect.stringMatching(/^[1-9]/) });
+    expect(server.query(digest)).toEqual(found);
     expect(server.script("verify-backups.sh", ["--all"])).toMatchObject({ status: 0, stdout: "" });
   }, 120_000);
 
