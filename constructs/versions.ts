@@ -136,7 +136,11 @@ export const KUBERNETES = {
   schemas: { module: "k8s.io/kubernetes", version: "v1.35.4" },
 } as const;
 
-/** The add-ons that EKS manages, as one cluster of this minor version runs them all together. */
+/**
+ * The add-ons that EKS manages. AWS publishes no list of builds; only `aws eks describe-addon-versions` knows, and the first deployment
+ * asks it (docs/operations.md). Looked up on 2026-11-21: public Terraform of 1.35 clusters pins each of them, and one pins these six
+ * together; all but snapshot-controller's build are in others too.
+ */
 export const EKS_ADDONS = {
   "vpc-cni": "v1.23.0-eksbuild.1",
   "kube-proxy": "v1.35.3-eksbuild.21",
@@ -146,7 +150,10 @@ export const EKS_ADDONS = {
   "snapshot-controller": "v8.6.0-eksbuild.6",
 } as const;
 
-/** Amazon Linux 2023 for EKS: one release of its AMIs, for the nodes of EKS' own group and for Karpenter's. */
+/**
+ * Amazon Linux 2023 for EKS: one release of its AMIs, for the nodes of EKS' own group and for Karpenter's. Source: CHANGELOG.md of
+ * awslabs/amazon-eks-ami, v20260714, looked up on 2026-11-21.
+ */
 export const NODE_IMAGE = { amiAlias: "al2023@v20260714", releaseVersion: "1.35.6-20260714" } as const;
 
 /** Container images, by what they are used for. A tag that names its release; a digest may follow it. */
