@@ -32,7 +32,7 @@ const READY = { tries: 200, pauseMilliseconds: 50 } as const;
 
 /** What is missing and how to get it, or nothing: for `describeWith`. */
 export function missingRedis(): string | undefined {
-  return programPath() === undefined ? `${PROGRAM} is missing: apt-get install redis-server` : undefined;
+  return redisProgram() === undefined ? `${PROGRAM} is missing: apt-get install redis-server` : undefined;
 }
 
 /** Returns when it answers. */
@@ -71,7 +71,7 @@ class KeptRedis implements RedisServer {
     const configuration = join(this.keeper.folder, "redis.conf");
     // In a file, so that the password stands in no command line.
     writeFileSync(configuration, this.configuration(), { mode: 0o600 });
-    this.program = this.keeper.start(PROGRAM, programPath()!, [configuration]);
+    this.program = this.keeper.start(PROGRAM, redisProgram()!, [configuration]);
     await this.untilReady(this.program);
   }
 
@@ -116,7 +116,8 @@ class KeptRedis implements RedisServer {
   }
 }
 
-function programPath(): string | undefined {
+/** Where the program is, if it is installed. */
+export function redisProgram(): string | undefined {
   const folders = [...(process.env.PATH ?? "").split(":"), "/usr/bin", "/usr/local/bin"];
   return folders.map((folder) => join(folder, PROGRAM)).find((path) => existsSync(path));
 }

@@ -139,9 +139,13 @@ describe("[CLONE-11] Who reaches", () => {
     ["a worker", { Prometheus: "9090" }],
     ["the warm pool controller", { Prometheus: "9090" }],
     ["the schema job", {}],
-    ["Redis", { "the API": "6379", "a worker": "6379", KEDA: "6379", Prometheus: "9121" }],
   ])("%s", (name, reached) => {
     expect(matrix((other) => reach(other, WORLD[name]!))).toEqual(reached);
+  });
+
+  it("[PLAT-05] Redis: nobody but who works with the queue, and its figures Prometheus alone", () => {
+    const reached = { "the API": "6379", "a worker": "6379", KEDA: "6379", Prometheus: "9121" };
+    expect(matrix((other) => reach(other, WORLD.Redis!))).toEqual(reached);
   });
 });
 
