@@ -42,11 +42,7 @@ export async function provide(
   if (missing.length > 0) {
     assertCanBuild(missing);
     mkdirSync(cacheFolder(), { recursive: true });
-    const waiting = (holder: string) => report(`Waiting for ${holder}, which is building.`);
-    await withLock(join(cacheFolder(), "build.lock"), waiting, async () => {
-      // Whoever held the lock may have built them all.
-      for (const program of missing) if (lookUp(program).file === undefined) await build(program, report);
-    });
+    for (const program of missing) await buildOnce(program, report);
   }
   return new Map(programs.map((program) => [program, lookUp(program).file ?? cachedProgram(program)]));
 }
@@ -77,6 +73,15 @@ function assertCanBuild(missing: readonly Program[]): void {
     remedy: "Install Go, or name a folder that holds them by KUBEBUILDER_ASSETS, or a cluster by KUBECONFIG_UNDER_TEST",
   };
   throw new ClusterUnavailableError(problem, true);
+}
+
+/** One lock for each program: whoever needs a small one doesn't wait for somebody's large one. */
+async function buildOnce(program: Program, report: Report): Promise<void> {
+  const { name, version } = program;
+  const waiting = (holder: string) => report(`Waiting for ${holder}, which is building ${name}.`);
+  await withLock(join(cacheFolder(), `${name}-${version}.lock`), waiting, async () => {
+    if (lookUp(program).file === undefined) await build(program, report);
+  });
 }
 
 async function build(program: Program, report: Report): Promise<void> {
