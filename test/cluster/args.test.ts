@@ -12,7 +12,7 @@ describe("npm run cluster", () => {
 
   it("names everything that it can't follow in one error", () => {
     expect(() => parseCommandLine(["--nodes", "many", "--with", "krow", "start"])).toThrow(
-      /--nodes: got "many";[^\n]*\nCLUSTER_ARGUMENT --with: got "krow";[^\n]*kro\.\nCLUSTER_ARGUMENT command: got "start"/,
+      /--nodes: got "many";[^\n]*\nCLUSTER_ARGUMENT --with: got "krow";[^\n]*kro, keda\.\nCLUSTER_ARGUMENT command: got "start"/,
     );
   });
 });

@@ -55,7 +55,9 @@ describe.each(STACKS)("[PLAT-10] The plan of %s in AWS", (stack) => {
   });
 
   it("needs no account, and says whose place is taken", () => {
-    expect(renderPlan(plan)).toContain("Account 000000000000 stands for the one that the stack's file doesn't name.");
+    expect(renderPlan(plan)).toContain(
+      `Stand-ins, as Pulumi.${stack}.yaml names no others: account 000000000000, region eu-central-1 and domain example.com.`,
+    );
     const aws = partsOf(plan).find(({ type }) => type === "pulumi:providers:aws")!;
     expect(JSON.stringify(aws.inputs)).toContain("000000000000");
   });
