@@ -181,7 +181,7 @@ describeWith(missing, `[LOOM-14] [LOOM-15] what was committed and archived survi
     const found = restored.query(digest);
     restored.stop();
     expect(found).toMatchObject({ status: 0, stdout: expect.stringMatching(/^[1-9]/) });
-    expect(server.query(digest)).toEqual(found);
+    expect(server.query(digest)).toMatchObject({ status: 0, stdout: found.stdout });
     expect(server.script("verify-backups.sh", ["--all"])).toMatchObject({ status: 0, stdout: "" });
   }, 120_000);
 
