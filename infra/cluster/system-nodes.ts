@@ -32,7 +32,7 @@ export const METADATA = { httpTokens: "required", httpPutResponseHopLimit: 1, ht
 
 /** The add-ons' own settings: whole prefixes give a small node as many pods as it can carry. */
 const CNI = { env: { ENABLE_PREFIX_DELEGATION: "true", WARM_PREFIX_TARGET: "1" }, enableNetworkPolicy: "true" };
-const CONTROLLER = { controller: { tolerations: [SYSTEM_NODES.toleration] } };
+const TOLERANT = { tolerations: [SYSTEM_NODES.toleration] };
 
 /**
  * What a cluster needs before anything else can run: the add-ons that make pods of nodes, in their order, and a few nodes that are
@@ -122,10 +122,11 @@ export class SystemNodes extends Component {
       { parent: this },
     );
     // Volumes of claims are made by the driver, which knows nothing of the provider's tags.
-    const driver = { controller: { ...CONTROLLER.controller, extraVolumeTags: stackTags() } };
+    const driver = { controller: { ...TOLERANT, extraVolumeTags: stackTags() } };
     return [
       this.createAddon(args, { addonName: "coredns" }, [group]),
-      this.createAddon(args, { addonName: "snapshot-controller" }, [group]),
+      // There is no other node yet, and Karpenter, which would make one, waits for these to run.
+      this.createAddon(args, { addonName: "snapshot-controller", configuration: TOLERANT }, [group]),
       this.createAddon(args, { addonName: "aws-ebs-csi-driver", configuration: driver }, [group, ebs]),
     ];
   }

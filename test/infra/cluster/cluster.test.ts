@@ -159,6 +159,13 @@ describe("[PLAT-01] The system nodes", () => {
     expect(EKS_ADDONS["kube-proxy"]).toContain(`v${KUBERNETES.minor}.`);
   });
 
+  it("carry the controllers that storage needs before there is any other node, taint or not", () => {
+    const tolerations = [{ key: "CriticalAddonsOnly", operator: "Exists" }];
+    const configured = (name: string) => JSON.parse(String(plan.get(name).inputs.configurationValues));
+    expect(configured("system-snapshot-controller")).toEqual({ tolerations });
+    expect(configured("system-aws-ebs-csi-driver").controller).toMatchObject({ tolerations });
+  });
+
   it("give pods whole prefixes of addresses, and enforce the policies of dist", () => {
     const { env, enableNetworkPolicy } = JSON.parse(String(plan.get("system-vpc-cni").inputs.configurationValues));
     expect(env.ENABLE_PREFIX_DELEGATION).toBe("true");
