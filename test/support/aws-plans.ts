@@ -44,7 +44,9 @@ const CLUSTER_GROUP = "sg-0123456789abcdef0";
 
 /** What a plan sends to the API server itself: Helm's releases are not its own. */
 export function sentObjects(plan: Plan): SentObject[] {
-  const ofKubernetes = plan.resources.filter(({ type }) => type.startsWith("kubernetes:") && !type.endsWith(":Release"));
+  const ofKubernetes = plan.resources.filter(
+    ({ type }) => type.startsWith("kubernetes:") && !type.endsWith(":Release"),
+  );
   return ofKubernetes.map(({ inputs }) => {
     const object = structuredClone(inputs) as SentObject;
     for (const term of object.spec?.securityGroupSelectorTerms ?? []) term.id = CLUSTER_GROUP;
