@@ -41,12 +41,22 @@ interface Request {
   readonly prices?: string;
 }
 
-async function main(): Promise<number> {
-  const { stacks, target, show, view, prices } = readArguments();
+/**
+ * @param args what stands after the command
+ * @param out gets what is shown
+ * @param makePlan of one stack; where many commands are asked of the same settings, one that remembers
+ * @throws UsageError if the arguments contradict each other
+ */
+export async function main(
+  args: string[],
+  out: Pick<NodeJS.WriteStream, "write" | "isTTY">,
+  makePlan = planStack,
+): Promise<number> {
+  const { stacks, target, show, view, prices } = readArguments(args);
   const request = prices === undefined ? {} : { prices };
-  const paint = paintFor(process.stdout);
+  const paint = paintFor(out);
   const plans: Plan[] = [];
-  for (const stack of stacks) plans.push(await planStack(stack, ROOT, target));
+  for (const stack of stacks) plans.push(await makePlan(stack, ROOT, target));
   const shown = {
     trees: () =>
       renderTrees(plans, { ...view, paint }) +
@@ -56,12 +66,12 @@ async function main(): Promise<number> {
     cost: () => renderCosts(plans, ROOT, { ...request, all: true }),
     json: () => `${JSON.stringify(withCosts(plans, ROOT, prices), null, 2)}\n`,
   };
-  process.stdout.write(shown[show]());
+  out.write(shown[show]());
   return judgePlans(plans);
 }
 
-function readArguments(): Request {
-  const { stack, target: asked, depth, only, prices, ...switches } = parsed();
+function readArguments(args: string[]): Request {
+  const { stack, target: asked, depth, only, prices, ...switches } = parsed(args);
   const known = STACKS.find((name) => name === stack);
   if (stack !== undefined && known === undefined) throw refusal(`There is no stack ${stack}.`);
   const target = TARGETS.find((name) => name === asked);
@@ -91,7 +101,7 @@ function refusal(reason: string): UsageError {
   return new UsageError(`${reason}\n${USAGE}`);
 }
 
-function parsed() {
+function parsed(args: string[]) {
   try {
     const options = {
       stack: { type: "string" },
@@ -104,10 +114,10 @@ function parsed() {
       cost: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
     } as const;
-    return parseArgs({ options }).values;
+    return parseArgs({ args, options }).values;
   } catch (error) {
     throw refusal((error as Error).message);
   }
 }
 
-if (require.main === module) runCommand(main);
+if (require.main === module) runCommand(() => main(process.argv.slice(2), process.stdout));

@@ -21,14 +21,23 @@ const SYNTH = join(ROOT, "constructs", "synth.ts");
 
 async function main(): Promise<number> {
   const synthesized = synthesize();
-  if (synthesized !== 0) return synthesized;
+  return synthesized === 0 ? makeReport() : synthesized;
+}
+
+/**
+ * Plans every stack by the manifests that are there, writes the report, and says what it found.
+ *
+ * @param root of the project: its settings, its dist, and where the report goes
+ * @returns the exit code: 1 if a plan breaks a policy, which the report is written of nevertheless
+ */
+export async function makeReport(root = ROOT, makePlan = planStack): Promise<number> {
   const inputs: StackInput[] = [];
   for (const stack of STACKS) {
-    const files = readManifests(join(ROOT, "dist", stack));
-    inputs.push({ stack, files, settings: readSettings(stack, ROOT), plan: await planStack(stack, ROOT) });
+    const files = readManifests(join(root, "dist", stack));
+    inputs.push({ stack, files, settings: readSettings(stack, root), plan: await makePlan(stack, root) });
   }
   const report = reportOf(inputs);
-  const file = write(report);
+  const file = write(report, root);
   process.stdout.write(summaryOf(report, relative(process.cwd(), file), pathToFileURL(file).href));
   return judgePlans(inputs.map(({ plan }) => plan));
 }
@@ -44,8 +53,8 @@ function synthesize(): number {
 }
 
 /** Under another name first: a reader who opens it meanwhile sees the old report, not half of the new one. */
-function write(report: Report): string {
-  const folder = join(ROOT, "report");
+function write(report: Report, root: string): string {
+  const folder = join(root, "report");
   const file = join(folder, "index.html");
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${file}.new`, renderReport(report));
