@@ -150,8 +150,15 @@ function namespacesOf(all: readonly PlannedResource[]): Part[] {
     const own = objects.filter(({ inputs }) => namespaceOf(inputs as unknown as KubernetesObject) === name);
     const workloads = own.filter(({ inputs }) => isWorkload(inputs as unknown as KubernetesObject)).length;
     const subtitle = workloads === 0 ? "namespace of clones" : `namespace, ${counted(workloads, "workload")}`;
-    return part("pods", namespace, name, subtitle, own);
+    return part("pods", namespace, name, subtitle, [...own, ...rolesOf(all, name)]);
   });
+}
+
+/** What pods of a namespace get by Pod Identity: the association's neighbours in its component. */
+function rolesOf(all: readonly PlannedResource[], namespace: string): PlannedResource[] {
+  const associations = all.filter(({ type }) => type === "aws:eks/podIdentityAssociation:PodIdentityAssociation");
+  const components = associations.filter(({ inputs }) => inputs.namespace === namespace).map(({ parent }) => parent);
+  return all.filter(({ parent }) => parent !== undefined && components.includes(parent));
 }
 
 function nodeGroupText({ inputs }: PlannedResource): string {
