@@ -6,7 +6,7 @@ import { describeWith } from "../../support/requires";
 import { adminUrl, DATABASE, PASSWORD, prepare, query, serviceUrl, USER } from "./support/mariadb-account";
 import { newJob } from "./support/store-bench";
 
-describeWith(missingMariaDb(), "the service's user of the database", () => {
+describeWith(missingMariaDb(), "[PLAT-08] the schema job, and the service's user of the database", () => {
   let server: MariaDb;
   const asService = (statement: string) => query(server, statement, { user: USER, password: PASSWORD });
 

@@ -125,7 +125,7 @@ describeWithCluster("Loomworks on real controllers", { own: true, nodes: 3 }, (c
     });
   });
 
-  describe("[LOOM-16] the namespace", () => {
+  describe("[LOOM-16] [PLAT-09] the namespace", () => {
     it("refuses a pod beyond its quota", async () => {
       const requests = { cpu: "100", memory: "1Gi" };
       await expect(
