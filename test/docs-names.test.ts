@@ -11,10 +11,18 @@ const ROOT = resolve(__dirname, "..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
 /** Those that somebody follows word for word, in a hurry. */
-const DOCUMENTS = ["README.md", "docs/runbook.md", "docs/operations.md", "docs/delivery.md", "docs/architecture.md"];
+const DOCUMENTS = [
+  "README.md",
+  "docs/runbook.md",
+  "docs/failure-modes.md",
+  "docs/operations.md",
+  "docs/delivery.md",
+  "docs/architecture.md",
+];
 const texts = Object.fromEntries(DOCUMENTS.map((path) => [path, read(path)]));
 const all = Object.values(texts).join("\n");
 const operations = texts["docs/operations.md"]!;
+const failures = texts["docs/failure-modes.md"]!;
 
 const found = (text: string, pattern: RegExp) => [...new Set([...text.matchAll(pattern)].map(([, name]) => name!))];
 
@@ -92,6 +100,14 @@ describe("What the documents name", () => {
     expect(sections.filter((name) => !alerts.has(name))).toEqual([]);
   });
 
+  it("is every alert of Loomworks, among its failures, and no other", () => {
+    const rules = manifests.filter(({ kind, metadata }) => kind === "PrometheusRule" && metadata.name === "loomworks");
+    const groups = rules.flatMap(({ spec }) => spec.groups);
+    const alerts = new Set(groups.flatMap(({ rules: group }: any) => group.map(({ alert }: any) => alert as string)));
+    const named = found(failures, /`((?:Backup|Certificate|Odoo|Offsite|Postgres|Quota|Restore|Volume)\w+)`/g);
+    expect(named.sort()).toEqual([...alerts].sort());
+  });
+
   it("is there: namespaces", () => {
     const ofPlan = plans.flatMap(({ resources }) =>
       resources
@@ -119,7 +135,7 @@ describe("What the documents name", () => {
     const known = settingPaths();
     const named = [
       ...found(all, /'loomworks-platform:((?:aws|loomworks|clones)\.[\w.]+)(?:\[0\])?'/g),
-      ...found(operations, /`((?:aws|loomworks|clones)(?:\.[a-z]\w*)+)(?::[^`]*)?`/g),
+      ...found(operations + failures, /`((?:aws|loomworks|clones)(?:\.[a-z]\w*)+)(?::[^`]*)?`/g),
     ];
     expect(named.length).toBeGreaterThan(25);
     expect(named.filter((name) => !known.some((path) => path === name || path.startsWith(`${name}.`)))).toEqual([]);
