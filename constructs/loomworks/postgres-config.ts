@@ -8,7 +8,8 @@ import type { LoomworksSettings } from "../settings/loomworks";
 export const CONFIG_FOLDER = "/etc/postgresql";
 export const SCRIPTS_FOLDER = "/scripts";
 
-const SERVER_SCRIPTS = ["archive-wal.sh", "keep-roles.sh", "probe.sh"];
+/** What its configuration and probes call; the restore command too, which a restore writes into it. */
+const SERVER_SCRIPTS = ["archive-wal.sh", "keep-roles.sh", "probe.sh", "restore-wal.sh"];
 const JOB_SCRIPTS = [
   "backup.sh",
   "backups.sh",

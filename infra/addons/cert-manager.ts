@@ -75,7 +75,8 @@ const VALUES = {
   cainjector: HIGHLY_AVAILABLE,
   // Its own namespace, not the system's: so it needs no rights there.
   global: { leaderElection: { namespace: NAME } },
-  prometheus: { enabled: true, servicemonitor: { enabled: true } },
+  // What it tells of a certificate carries that one's namespace, by which CertificateExpiresSoon asks.
+  prometheus: { enabled: true, servicemonitor: { enabled: true, honorLabels: true } },
 };
 
 /** After cert-manager's "Route53": the records of its own proofs, in these zones alone. */

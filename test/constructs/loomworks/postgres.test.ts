@@ -31,6 +31,13 @@ describe("[LOOM-01] PostgreSQL", () => {
     }
   });
 
+  it("[LOOM-15] has the commands that its configuration names, and that a restore writes into it, where they are called", () => {
+    const { name } = pod.volumes.find(({ configMap }: any) => configMap?.name === "postgres-scripts");
+    expect(server.volumeMounts).toContainEqual(expect.objectContaining({ name, mountPath: "/scripts" }));
+    const scripts = Object.keys(manifests.find("ConfigMap", "postgres-scripts").data);
+    expect(scripts).toEqual(expect.arrayContaining(["archive-wal.sh", "restore-wal.sh", "probe.sh"]));
+  });
+
   it("archives what it has at least every minute, with checksums on its pages", () => {
     expect(configuration).toContain("archive_mode = on\n");
     expect(configuration).toContain("archive_timeout = 60\n");

@@ -172,6 +172,10 @@ describe("[LOOM-09] The issuer of certificates", () => {
     });
     expect(plan.before("cert-manager-letsencrypt")).toContain("cert-manager-release");
   });
+
+  it("has the metrics of a certificate carry its own namespace, by which the alert asks", () => {
+    expect(valuesOf("cert-manager").prometheus.servicemonitor).toEqual({ enabled: true, honorLabels: true });
+  });
 });
 
 describe("Single add-ons", () => {
