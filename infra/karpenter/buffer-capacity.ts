@@ -51,11 +51,15 @@ export interface BufferCapacityArgs {
   readonly clone: Amount;
 }
 
-export function bufferCapacity({ instanceType, nodes, clone }: BufferCapacityArgs): BufferCapacity {
+/** What pods can have of one node, and what runs on every node takes of that. */
+export function roomOf(instanceType: BufferInstance) {
   const type: InstanceType = BUFFER_INSTANCES[instanceType];
   const maxPods = Math.min(type.mostPods ?? NODE_MAX_PODS, NODE_MAX_PODS);
-  const allocatable = allocatableOf(type, maxPods);
-  const daemonSets = sum(Object.values(DAEMON_SETS));
+  return { maxPods, allocatable: allocatableOf(type, maxPods), daemonSets: sum(Object.values(DAEMON_SETS)) };
+}
+
+export function bufferCapacity({ instanceType, nodes, clone }: BufferCapacityArgs): BufferCapacity {
+  const { maxPods, allocatable, daemonSets } = roomOf(instanceType);
   const clonesPerNode = Math.max(
     0,
     Math.min(

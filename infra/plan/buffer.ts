@@ -2,9 +2,14 @@
 import type { BufferCapacity } from "../karpenter/buffer-capacity";
 import type { Plan } from "./model";
 
+/** As the program worked it out; nothing where a plan has no nodes of its own. */
+export function bufferOf({ outputs }: Plan): BufferCapacity | undefined {
+  return outputs.buffer as BufferCapacity | undefined;
+}
+
 /** One paragraph, or none where a plan has no warm nodes. */
-export function bufferSentences({ outputs }: Plan): string[] {
-  const buffer = outputs.buffer as BufferCapacity | undefined;
+export function bufferSentences(plan: Plan): string[] {
+  const buffer = bufferOf(plan);
   if (buffer === undefined) return [];
   const { nodes, instanceType, allocatable, daemonSets, clone, clonesPerNode, clones } = buffer;
   return [

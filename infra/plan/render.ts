@@ -6,7 +6,7 @@ import { boundsOf, OFFLINE } from "./offline";
 import { counted } from "./report/words";
 import { Paint, PLAIN } from "./terminal/paint";
 import { Depth, treeLines } from "./terminal/tree";
-import { below, Branch, branchesWith, countsBy, forestOf } from "./tree";
+import { Branch, branchesWith, countsBy, forestOf, wholeOf } from "./tree";
 
 export interface View {
   /** @default "overview": components, and what they hold counted by kind */
@@ -21,7 +21,7 @@ export interface View {
 export function renderPlan(plan: Plan, { depth = "overview", only, paint = PLAIN }: View = {}): string {
   const forest = forestOf(plan);
   const shown = only === undefined ? forest : branchesWith(only, forest);
-  const resources = forest.flatMap((branch) => [branch.resource, ...below(branch)]);
+  const resources = wholeOf(forest);
   const isWhole = depth === Infinity && only === undefined;
   return [
     paint.title(`${plan.project} · ${plan.stack}: ${counted(resources.length, "resource")}`),
@@ -57,7 +57,7 @@ function countTables(forest: readonly Branch[], resources: readonly PlannedResou
 
 /** The parts that stand right below the stack: providers, and the waves with what is made between them. */
 function partsOf(forest: readonly Branch[]): [string, number, string][] {
-  const parts = forest.map((branch) => ({ part: branch.resource, members: [branch.resource, ...below(branch)] }));
+  const parts = forest.map((branch) => ({ part: branch.resource, members: wholeOf([branch]) }));
   const rootOf = new Map(parts.flatMap(({ part, members }) => members.map(({ urn }) => [urn, part.name] as const)));
   return parts.map(({ part, members }) => {
     const before = new Set(members.flatMap(({ dependsOn }) => dependsOn.map((urn) => rootOf.get(urn) ?? urn)));

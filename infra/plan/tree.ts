@@ -1,4 +1,5 @@
 /** A plan's resources as the tree that their components make of them. */
+import { groupBy } from "./group-by";
 import type { Plan, PlannedResource } from "./model";
 
 export interface Branch {
@@ -10,18 +11,13 @@ export interface Branch {
 /** What stands right below the stack, in the order of its creation, each with all below it. */
 export function forestOf({ resources: [stack, ...resources] }: Plan): Branch[] {
   const known = new Set(resources.map(({ urn }) => urn));
-  const byParent = new Map<string, PlannedResource[]>();
-  const roots: PlannedResource[] = [];
-  for (const resource of resources) {
-    const { parent } = resource;
-    if (parent === undefined || parent === stack?.urn || !known.has(parent)) roots.push(resource);
-    else byParent.set(parent, [...(byParent.get(parent) ?? []), resource]);
-  }
+  const isRoot = ({ parent }: PlannedResource) => parent === undefined || parent === stack?.urn || !known.has(parent);
+  const byParent = groupBy(resources, ({ parent = "" }) => parent);
   const branch = (resource: PlannedResource): Branch => ({
     resource,
     children: (byParent.get(resource.urn) ?? []).sort(byTypeAndName).map(branch),
   });
-  return roots.map(branch);
+  return resources.filter(isRoot).map(branch);
 }
 
 function byTypeAndName(one: PlannedResource, other: PlannedResource): number {
@@ -39,9 +35,14 @@ export function branchesWith(text: string, forest: readonly Branch[]): Branch[] 
   });
 }
 
+/** Every resource of some branches: each before what is below it. */
+export function wholeOf(branches: readonly Branch[]): PlannedResource[] {
+  return branches.flatMap((branch) => [branch.resource, ...below(branch)]);
+}
+
 /** Everything below a branch, at any depth. */
 export function below({ children }: Branch): PlannedResource[] {
-  return children.flatMap((child) => [child.resource, ...below(child)]);
+  return wholeOf(children);
 }
 
 /** How many there are of each kind, the most first: `[["Subnet", 9], …]`. */

@@ -1,4 +1,6 @@
 /** What a plan can't know: use. Each number is a named default, shown with the line that rests on it. */
+import type { BufferInstance } from "../../../constructs/settings";
+
 export interface Assumptions {
   /** GB a month that pass NAT gateways: images of other registries, AWS' services without an endpoint. */
   readonly natGb: number;
@@ -36,7 +38,7 @@ export interface Assumptions {
   /** Clones with a database instance of their own that live at once; the mean of a month. */
   readonly dedicatedDatabases: number;
   /** Type that Karpenter takes for the general pool where the settings name none. */
-  readonly generalInstance: string;
+  readonly generalInstance: BufferInstance;
 }
 
 export const ASSUMPTIONS: Assumptions = {

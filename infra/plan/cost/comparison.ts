@@ -1,5 +1,4 @@
 /** The documents' cost tables, line by line, and what stands in the place of each. */
-import type { BufferCapacity } from "../../karpenter/buffer-capacity";
 import type { CostContext } from "./context";
 import { bufferOfDocuments } from "./documents";
 import { cents, Comparison, CostLine, dollars, sumOf } from "./model";
@@ -82,7 +81,7 @@ export function comparisonOf(lines: readonly CostLine[], context: CostContext): 
 
 function bufferReason(context: CostContext): string {
   const { nodes, clones, usd, onDemand } = bufferOfDocuments(context);
-  const own = context.plan.outputs.buffer as BufferCapacity | undefined;
+  const own = context.buffer;
   const theirs = `${nodes} × t2.small cost ${dollars(usd)} by spot here (${dollars(onDemand)} on demand) and hold ${clones} clones, not the 20 that the documents promise`;
   return own === undefined ? theirs : `${theirs}; ${own.nodes} × ${own.instanceType} hold ${own.clones}`;
 }

@@ -1,5 +1,7 @@
 /** What every line is made from: the plan, the objects of dist, prices of one region, and problems as they are met. */
 import type { Problem } from "../../../constructs/shared/problems";
+import type { BufferCapacity } from "../../karpenter/buffer-capacity";
+import { bufferOf } from "../buffer";
 import type { Plan, PlannedResource } from "../model";
 import type { KubernetesObject } from "../report/kubernetes";
 import type { Assumptions } from "./assumptions";
@@ -30,6 +32,11 @@ export class CostContext {
     readonly region: Region,
     readonly assumptions: Assumptions,
   ) {}
+
+  /** Of the warm nodes, where the stack has any. */
+  get buffer(): BufferCapacity | undefined {
+    return bufferOf(this.plan);
+  }
 
   price(name: PriceName): Price {
     const { unit, offer, quotes }: PriceRow = PRICES[name];

@@ -7,7 +7,7 @@ import { ASSUMPTIONS, Assumptions } from "./assumptions";
 import { comparisonOf } from "./comparison";
 import { CostContext } from "./context";
 import { FREE_TYPES } from "./free";
-import { groupBy } from "./group-by";
+import { groupBy } from "../group-by";
 import { leversOf } from "./levers";
 import { controlPlaneLines, nodeGroupLines } from "./lines/cluster";
 import { databaseLines, dedicatedDatabaseLines, fileSystemLines } from "./lines/data";

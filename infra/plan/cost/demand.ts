@@ -1,7 +1,6 @@
 /** What the pods that Karpenter makes nodes for ask for at all times: dist's own, those of the add-ons' charts, and some clones. */
-import type { BufferCapacity } from "../../karpenter/buffer-capacity";
 import type { PlannedResource } from "../model";
-import { numberOf } from "../report/facts/quantities";
+import { GIB, numberOf } from "../report/facts/quantities";
 import { workloadsOf } from "../report/facts/workloads";
 import { isWorkload, podTemplateOf } from "../report/kubernetes";
 import type { CostContext } from "./context";
@@ -18,8 +17,6 @@ export interface Demand {
   readonly cpu: number;
   readonly memory: number;
 }
-
-const GIB = 2 ** 30;
 
 /** Charts whose pods run on the system nodes. */
 const ON_SYSTEM_NODES: readonly string[] = ["karpenter"];
@@ -106,8 +103,8 @@ function replicasOf(level: Values): number {
 }
 
 /** Those that find no room on the warm nodes. */
-function cloneDemands({ plan, assumptions }: CostContext): Demand[] {
-  const clone = (plan.outputs.buffer as BufferCapacity | undefined)?.clone;
+function cloneDemands({ buffer, assumptions }: CostContext): Demand[] {
+  const clone = buffer?.clone;
   const pods = assumptions.clonesBeyondBuffer;
   if (clone === undefined || pods === 0) return [];
   const size = { cpu: (pods * clone.cpu) / 1000, memory: (pods * clone.memory) / 1024 };

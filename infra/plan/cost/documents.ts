@@ -1,5 +1,5 @@
 /** The documents' buffer, two t2.small by spot, at our prices and with our clones. */
-import { bufferCapacity, BufferCapacity } from "../../karpenter/buffer-capacity";
+import { bufferCapacity } from "../../karpenter/buffer-capacity";
 import type { CostContext } from "./context";
 import { cents, HOURS_A_MONTH } from "./model";
 
@@ -7,7 +7,7 @@ const NODES = 2;
 const TYPE = "t2.small";
 
 export function bufferOfDocuments(context: CostContext) {
-  const clone = (context.plan.outputs.buffer as BufferCapacity | undefined)?.clone;
+  const clone = context.buffer?.clone;
   const clones = clone === undefined ? 0 : bufferCapacity({ instanceType: TYPE, nodes: NODES, clone }).clones;
   const monthly = (purchase: "spot" | "on-demand") =>
     cents(NODES * context.instance(TYPE, purchase, "aws.karpenter.buffer.instanceType").usd * HOURS_A_MONTH);

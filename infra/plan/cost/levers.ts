@@ -1,8 +1,7 @@
 /** What would make a stack cheaper or dearer, by how much: worked out from the same prices. */
-import type { BufferCapacity } from "../../karpenter/buffer-capacity";
-import type { PlannedResource } from "../model";
 import { CostContext, hoursOf, Purchase } from "./context";
-import { generalNodes, purchaseOf } from "./lines/pools";
+import { nodesOf } from "./lines/cluster";
+import { generalNodes, generalPoolOf, purchaseOf } from "./lines/pools";
 import { cents, CostLine, dollars, HOURS_A_MONTH, sumOf } from "./model";
 
 type Lever = (lines: readonly CostLine[], context: CostContext) => string | undefined;
@@ -53,23 +52,29 @@ function standby(lines: readonly CostLine[]): string | undefined {
 
 function buffer(lines: readonly CostLine[], context: CostContext): string | undefined {
   const nodes = find(lines, "nodes.buffer");
-  const capacity = context.plan.outputs.buffer as BufferCapacity | undefined;
-  if (nodes === undefined || capacity === undefined || capacity.nodes === 0) return undefined;
+  const capacity = context.buffer;
+  const pool = context.plan.resources.find((resource) => nodes?.resources.includes(resource.urn));
+  if (nodes === undefined || pool === undefined || capacity === undefined || capacity.nodes === 0) return undefined;
   const one = sumOf([nodes, ...lines.filter(({ id }) => id === "disks.buffer")]) / capacity.nodes;
   const sentence = `Each warm node costs ${monthly(one)} and holds ${capacity.clonesPerNode} clones (aws.karpenter.buffer.nodes).`;
-  return `${sentence} ${purchased(nodes, capacity.instanceType, "aws.karpenter.buffer.capacity", context)}`;
+  return `${sentence} ${purchased(nodes, { type: capacity.instanceType, purchase: purchaseOf(pool) }, "aws.karpenter.buffer.capacity", context)}`;
 }
 
 function systemNodes(lines: readonly CostLine[], context: CostContext): string | undefined {
   const nodes = find(lines, "nodes.system");
-  const type = /: ([^,]+),/.exec(nodes?.name ?? "")?.[1];
-  if (nodes === undefined || type === undefined) return undefined;
-  return purchased(nodes, type, "aws.cluster.systemNodes.capacity", context);
+  const group = context.plan.resources.find((resource) => nodes?.resources.includes(resource.urn));
+  if (nodes === undefined || group === undefined) return undefined;
+  return purchased(nodes, nodesOf(group), "aws.cluster.systemNodes.capacity", context);
 }
 
 /** The same nodes bought the other way. */
-function purchased(line: CostLine, type: string, setting: string, context: CostContext): string {
-  const other: Purchase = line.name.endsWith("spot") ? "on-demand" : "spot";
+function purchased(
+  line: CostLine,
+  { type, purchase }: { type: string; purchase: Purchase },
+  setting: string,
+  context: CostContext,
+): string {
+  const other: Purchase = purchase === "spot" ? "on-demand" : "spot";
   const usd = line.quantity * context.instance(type, other, setting).usd * HOURS_A_MONTH;
   const what = `${line.quantity} × ${type} ${other === "spot" ? "by spot" : "on demand"} (${setting}: ${other})`;
   return usd < line.usd
@@ -79,7 +84,7 @@ function purchased(line: CostLine, type: string, setting: string, context: CostC
 
 function generalPool(lines: readonly CostLine[], context: CostContext): string | undefined {
   const own = lines.filter(({ id }) => id.startsWith("nodes.general."));
-  const pool = poolOf(context);
+  const pool = generalPoolOf(context);
   if (pool === undefined || own.length === 0 || purchaseOf(pool) === "on-demand") return undefined;
   const { type, nodes } = generalNodes(pool, context);
   const usd = nodes * context.instance(type, "on-demand", "aws.karpenter.general").usd * HOURS_A_MONTH;
@@ -88,7 +93,7 @@ function generalPool(lines: readonly CostLine[], context: CostContext): string |
 
 /** As many nodes as the pool's limits let Karpenter make. */
 function ceiling(_: readonly CostLine[], context: CostContext): string | undefined {
-  const pool = poolOf(context);
+  const pool = generalPoolOf(context);
   if (pool === undefined) return undefined;
   const { limits } = pool.inputs.spec as { limits: { cpu: string; memory: string } };
   const { type, vcpus } = generalNodes(pool, context);
@@ -110,12 +115,6 @@ function support(lines: readonly CostLine[], context: CostContext): string | und
   if (find(lines, "eks.cluster") === undefined || find(lines, "eks.extended") !== undefined) return undefined;
   const price = context.price("eks.extended");
   return `Extended support of an old Kubernetes would add ${monthly(price.usd * hoursOf(price.unit))}; the cluster refuses it, so AWS upgrades a version that is out of standard support.`;
-}
-
-function poolOf({ plan }: CostContext): PlannedResource | undefined {
-  return plan.resources.find(
-    ({ type, name }) => type.endsWith(":NodePool") && type.startsWith("kubernetes:") && name === "nodes-general-pool",
-  );
 }
 
 function find(lines: readonly CostLine[], id: string): CostLine | undefined {

@@ -1,10 +1,8 @@
 /** What the cluster costs: its control plane, and the few nodes that aren't Karpenter's. */
 import type { PlannedResource } from "../../model";
-import { numberOf } from "../../report/facts/quantities";
-import { CostContext, lineOf } from "../context";
+import { GIB, numberOf } from "../../report/facts/quantities";
+import { CostContext, lineOf, Purchase } from "../context";
 import type { CostLine } from "../model";
-
-const GIB = 2 ** 30;
 
 export function controlPlaneLines(resources: readonly PlannedResource[], context: CostContext): CostLine[] {
   const base = { system: "platform", quantity: resources.length, resources } as const;
@@ -20,16 +18,20 @@ function supportOf(inputs: PlannedResource["inputs"]): unknown {
   return (inputs.upgradePolicy as { supportType?: string } | undefined)?.supportType ?? "EXTENDED";
 }
 
+/** What the nodes of a group are, how they are bought, and how many there are. */
+export function nodesOf({ inputs }: PlannedResource): { type: string; purchase: Purchase; count: number } {
+  const { instanceTypes, capacityType, scalingConfig } = inputs as {
+    instanceTypes: readonly string[];
+    capacityType: string;
+    scalingConfig: { desiredSize: number };
+  };
+  const [type = ""] = instanceTypes;
+  return { type, purchase: capacityType === "SPOT" ? "spot" : "on-demand", count: scalingConfig.desiredSize };
+}
+
 export function nodeGroupLines(resources: readonly PlannedResource[], context: CostContext): CostLine[] {
   return resources.flatMap((resource) => {
-    const { instanceTypes, capacityType, scalingConfig } = resource.inputs as {
-      instanceTypes: readonly string[];
-      capacityType: string;
-      scalingConfig: { desiredSize: number };
-    };
-    const [type = ""] = instanceTypes;
-    const purchase = capacityType === "SPOT" ? "spot" : "on-demand";
-    const quantity = scalingConfig.desiredSize;
+    const { type, purchase, count: quantity } = nodesOf(resource);
     const name = `System nodes: ${type}, ${purchase}`;
     const price = context.instance(type, purchase, "aws.cluster.systemNodes.instanceType");
     const template = context.plan.resources.filter(

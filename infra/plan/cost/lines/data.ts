@@ -1,12 +1,10 @@
 /** What data costs: databases, volumes, shared files, buckets, keys. */
 import type { PlannedResource } from "../../model";
-import { numberOf } from "../../report/facts/quantities";
 import type { ClaimSpec } from "../../report/kubernetes";
 import { CostContext, lineOf } from "../context";
 import type { CostLine } from "../model";
 import { systemOf } from "../systems";
-
-const GIB = 2 ** 30;
+import { gibOf, isShared } from "./volumes";
 
 interface DatabaseInputs {
   readonly instanceClass: string;
@@ -88,8 +86,9 @@ export function dedicatedDatabaseLines(resources: readonly PlannedResource[], co
 /** Each shared volume: EFS bills what is written, wherever it lies, and its own backups. */
 export function fileSystemLines(resources: readonly PlannedResource[], context: CostContext): CostLine[] {
   const { sharedVolumeFill, sharedVolumeReads, sharedVolumeWrites } = context.assumptions;
-  const claims = claimsOf(context).filter(({ shared }) => shared);
-  const written = sharedVolumeFill * claims.reduce((sum, { gib }) => sum + gib, 0);
+  const claims = context.objects.filter(({ kind }) => kind === "PersistentVolumeClaim");
+  const shared = claims.map(({ spec }) => spec as ClaimSpec).filter(isShared);
+  const written = sharedVolumeFill * shared.reduce((sum, spec) => sum + gibOf(spec), 0);
   const fill = `${percent(sharedVolumeFill)} of its volumes is written`;
   const base = { system: "loomworks", resources } as const;
   const backedUp = context.plan.resources.filter(({ type }) => type === "aws:efs/backupPolicy:BackupPolicy");
@@ -135,23 +134,6 @@ export function fileSystemLines(resources: readonly PlannedResource[], context: 
   ];
 }
 
-interface Claim {
-  readonly name: string;
-  readonly gib: number;
-  /** Whether several pods mount it: it lies on EFS then. */
-  readonly shared: boolean;
-}
-
-function claimsOf({ objects }: CostContext): Claim[] {
-  const claims = objects.filter(({ kind }) => kind === "PersistentVolumeClaim");
-  return claims.map(({ metadata, spec }) => claimOf(metadata.name, spec as ClaimSpec));
-}
-
-function claimOf(name: string, { accessModes = [], resources }: ClaimSpec): Claim {
-  const gib = numberOf(resources?.requests?.storage ?? 0) / GIB;
-  return { name, gib, shared: accessModes.includes("ReadWriteMany") };
-}
-
-export function percent(share: number): string {
+function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }

@@ -1,7 +1,7 @@
 /** Doors that a controller makes from objects: load balancers that are in no plan of AWS. */
 import type { PlannedResource } from "../../model";
 import { CostContext, lineOf } from "../context";
-import { groupBy } from "../group-by";
+import { groupBy } from "../../group-by";
 import type { CostLine } from "../model";
 import { systemOf } from "../systems";
 

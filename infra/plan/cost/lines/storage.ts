@@ -34,10 +34,9 @@ export function bucketLines(resources: readonly PlannedResource[], context: Cost
   });
 }
 
-function lifeOf({ path }: PlannedResource, { plan }: CostContext): { days: number; standard: number } {
-  const above = path.split(" > ").slice(0, -1).join(" > ");
-  const isLifecycle = ({ type, path: own }: PlannedResource) =>
-    type.endsWith(":BucketLifecycleConfiguration") && own.startsWith(`${above} > `);
+function lifeOf(bucket: PlannedResource, { plan }: CostContext): { days: number; standard: number } {
+  const isLifecycle = ({ type, parent }: PlannedResource) =>
+    type.endsWith(":BucketLifecycleConfiguration") && parent === bucket.parent;
   const rules = plan.resources.filter(isLifecycle).flatMap(({ inputs }) => inputs.rules as readonly Rule[]);
   const days = Math.max(DAYS_A_MONTH, ...rules.map(({ expiration }) => expiration?.days ?? 0));
   const moves = rules.flatMap(({ transitions = [] }) => transitions.map((transition) => transition.days));

@@ -1,14 +1,12 @@
 /** What volumes of single pods cost: EBS bills their size, whatever is on them. */
 import type { PlannedResource } from "../../model";
-import { numberOf } from "../../report/facts/quantities";
+import { GIB, numberOf } from "../../report/facts/quantities";
 import type { ClaimSpec, WorkloadSpec } from "../../report/kubernetes";
 import { CostContext, lineOf } from "../context";
 import type { CostLine } from "../model";
 import { systemOf } from "../systems";
 
-const GIB = 2 ** 30;
-
-/** A claim of dist. What several pods mount lies on EFS, which is billed as a whole. */
+/** A claim of dist, but for shared ones. */
 export function claimLines(resources: readonly PlannedResource[], context: CostContext): CostLine[] {
   const own = resources.filter(({ inputs }) => !isShared(inputs.spec as ClaimSpec));
   return own.map((resource) => volumeLine(resource, resource.name, gibOf(resource.inputs.spec as ClaimSpec), context));
@@ -68,7 +66,8 @@ function volumeLine(resource: PlannedResource, name: string, gib: number, contex
   });
 }
 
-function isShared({ accessModes = [] }: ClaimSpec): boolean {
+/** Whether several pods mount it: it lies on EFS then, which is billed as a whole. */
+export function isShared({ accessModes = [] }: ClaimSpec): boolean {
   return accessModes.includes("ReadWriteMany");
 }
 

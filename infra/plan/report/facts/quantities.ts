@@ -19,6 +19,8 @@ const FACTORS: Readonly<Record<string, number>> = {
   Ei: 2 ** 60,
 };
 
+export const GIB = 2 ** 30;
+
 /** Cores, bytes or pieces of `quantity`; NaN if it is none, so that no sum with it looks right. */
 export function numberOf(quantity: string | number): number {
   const [, digits, unit = ""] = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)([numkMGTPE]|[KMGTPE]i)?$/.exec(String(quantity)) ?? [];

@@ -3,7 +3,7 @@ import { alertSentences } from "../../alerts";
 import { bufferSentences } from "../../buffer";
 import type { PlannedResource } from "../../model";
 import { boundsOf, OFFLINE } from "../../offline";
-import { below, Branch, countsBy, forestOf } from "../../tree";
+import { below, Branch, countsBy, forestOf, wholeOf } from "../../tree";
 import type { StackReport } from "../model";
 import { counted } from "../words";
 import { html, Markup } from "./markup";
@@ -11,7 +11,7 @@ import { table } from "./parts";
 
 export function planSection({ stack, plan }: StackReport): Markup {
   const forest = forestOf(plan);
-  const resources = forest.flatMap((branch) => [branch.resource, ...below(branch)]);
+  const resources = wholeOf(forest);
   const tree = `${stack}-tree`;
   return html`<p>
       ${counted(resources.length, "resource")}. <strong>${OFFLINE}</strong> Secrets are marked, never shown.

@@ -1,4 +1,5 @@
 /** IAM's actions in plain words: what is done, to what. */
+import { groupBy } from "../../group-by";
 import { inList } from "../words";
 
 /** How an action's name begins, and what that does. What isn't here is its own word: `kms:Decrypt`. */
@@ -68,11 +69,7 @@ const SERVICES: Readonly<Record<string, string>> = {
 
 /** `create fleets and instances (EC2), hand on role (IAM)`: one phrase for each service, actions of one verb together. */
 export function actionsText(actions: readonly string[]): string {
-  const byService = new Map<string, string[]>();
-  for (const action of actions) {
-    const [service = ""] = action.split(":");
-    byService.set(service, [...(byService.get(service) ?? []), action]);
-  }
+  const byService = groupBy(actions, (action) => action.split(":")[0] ?? "");
   const phrases = [...byService].map(([service, own]) => `${inList(byVerb(own))} (${serviceName(service)})`);
   return phrases.join(", ");
 }

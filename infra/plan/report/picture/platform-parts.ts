@@ -1,5 +1,6 @@
 /** What of a plan the platform's picture shows, column by column, and the resources that each box stands for. */
 import type { Plan, PlannedResource } from "../../model";
+import { CAPACITY_TYPE, poolName, requirementOf } from "../../node-pools";
 import { below, Branch, forestOf } from "../../tree";
 import { namespaceOf, isWorkload, KubernetesObject } from "../kubernetes";
 import { counted } from "../words";
@@ -40,7 +41,7 @@ export function partsOf(plan: Plan): Part[] {
     ...addonsOf(branches),
     ...namespacesOf(all),
     ...each("pods", "aws:eks/nodeGroup:NodeGroup", () => "System nodes", nodeGroupText),
-    ...each("pods", "kubernetes:karpenter.sh/v1:NodePool", ({ inputs }) => `Pool ${nameIn(inputs)}`, poolText),
+    ...each("pods", "kubernetes:karpenter.sh/v1:NodePool", (pool) => `Pool ${poolName(pool)}`, poolText),
     ...endpointsOf(ofType("aws:ec2/vpcEndpoint:VpcEndpoint")),
     ...each(
       "data",
@@ -167,17 +168,9 @@ function nodeGroupText({ inputs }: PlannedResource): string {
   return `${desiredSize} × ${type}, ${String(inputs.capacityType).toLowerCase().replace("_", "-")}`;
 }
 
-function poolText({ inputs }: PlannedResource): string {
-  const { limits, template } = inputs.spec as PoolSpec;
-  const bought = template.spec.requirements.find(({ key }) => key === "karpenter.sh/capacity-type")?.values ?? [];
-  return `up to ${limits.cpu} CPU, ${bought.join(", ")}`;
-}
-
-interface PoolSpec {
-  readonly limits: { readonly cpu: string };
-  readonly template: {
-    readonly spec: { readonly requirements: readonly { readonly key: string; readonly values?: readonly string[] }[] };
-  };
+function poolText(pool: PlannedResource): string {
+  const { limits } = pool.inputs.spec as { limits: { cpu: string } };
+  return `up to ${limits.cpu} CPU, ${requirementOf(pool, CAPACITY_TYPE).join(", ")}`;
 }
 
 function databaseText({ inputs }: PlannedResource): string {
