@@ -17,6 +17,7 @@ const level = (name, testMatch, more = {}) => ({ ...common, displayName: name, t
 export default {
   // Five seconds, jest's own, have failed tests for what else the machine had to do; what hangs is seen after thirty as well.
   testTimeout: 30_000,
+  reporters: ["default", "<rootDir>/test/results-reporter.cjs"],
   projects: [
     level("unit", ["**/*.test.ts"], {
       testPathIgnorePatterns: ["/node_modules/", "\\.(cluster|load|process|pulumi|pods)\\.test\\.ts$"],
@@ -26,5 +27,7 @@ export default {
     level("load", ["**/*.load.test.ts"]),
     level("process", ["**/*.process.test.ts"]),
     level("pulumi", ["**/*.pulumi.test.ts"]),
+    // One after the other: this machine is a node once.
+    level("pods", ["**/*.pods.test.ts"]),
   ],
 };

@@ -7,6 +7,8 @@ import { ControlPlane } from "./control-plane";
 import { installCrds } from "./crds";
 import { ClusterError } from "./errors";
 import { eventually } from "./eventually";
+import { furnishRealNode } from "./node/furnish";
+import { whyNoRealNode } from "./node/prerequisites";
 import { fakeNodes, NodeCapacity } from "./nodes";
 import { whyNoCertificates } from "./pki";
 import { ControllerName, CONTROLLERS, KILLABLE, KillableName, programsFor } from "./programs";
@@ -16,8 +18,10 @@ import { VolumeProvisioner } from "./volumes";
 export interface ClusterOptions {
   /** What runs besides Kubernetes itself. @default none */
   readonly controllers?: readonly ControllerName[];
-  /** Fake nodes, in three zones by turns. @default 3 */
-  readonly nodes?: number;
+  /** Fake nodes, in three zones by turns; or "real": this machine as one node, on which pods really run. @default 3 */
+  readonly nodes?: number | "real";
+  /** Archives of images, as `docker save` writes them, for the real node to have: it pulls none. @default none */
+  readonly images?: readonly string[];
   /** What each of them has to give. @default 8 CPUs, 32 Gi, 110 pods */
   readonly nodeCapacity?: NodeCapacity;
   /** Whether pending claims get volumes, as a storage driver would give them. @default true */
@@ -63,6 +67,7 @@ export const UNDER_TEST = "KUBECONFIG_UNDER_TEST";
 const DEFAULTS = {
   controllers: [],
   nodes: 3,
+  images: [],
   nodeCapacity: {},
   volumes: true,
   autoscalerSyncSeconds: 5,
@@ -135,16 +140,17 @@ class OwnCluster extends BaseCluster {
 
   private constructor(
     private readonly plane: ControlPlane,
-    { volumes }: Required<ClusterOptions>,
+    { volumes, nodes }: Required<ClusterOptions>,
   ) {
     super(plane.site.kubeconfig(ADMIN));
-    if (volumes) this.volumes = new VolumeProvisioner(this.client);
+    const folder = nodes === "real" ? plane.site.path("node/volumes") : undefined;
+    if (volumes) this.volumes = new VolumeProvisioner(this.client, folder);
   }
 
   static async start(options: Required<ClusterOptions>): Promise<OwnCluster> {
-    const unavailable = whyNoCertificates();
+    const unavailable = whyNoCertificates() ?? (options.nodes === "real" ? whyNoRealNode() : undefined);
     if (unavailable) throw unavailable;
-    const files = await provide(programsFor(options.controllers), options.report);
+    const files = await provide(programsFor(options.controllers, options.nodes), options.report);
     const plane = await ControlPlane.start(files, options);
     const cluster = new OwnCluster(plane, options);
     try {
@@ -178,10 +184,12 @@ class OwnCluster extends BaseCluster {
     await this.plane.stop();
   }
 
-  private async furnish({ nodes, nodeCapacity, controllers }: Required<ClusterOptions>): Promise<void> {
-    await Promise.all(fakeNodes(nodes, nodeCapacity).map((node) => this.client.create(node)));
+  private async furnish({ nodes, nodeCapacity, controllers, images }: Required<ClusterOptions>): Promise<void> {
+    if (nodes === "real") await furnishRealNode(this.plane, this.client, images);
+    else await Promise.all(fakeNodes(nodes, nodeCapacity).map((node) => this.client.create(node)));
     for (const name of controllers) await this.plane.add(CONTROLLERS[name], this.client);
-    await eventually(() => this.canRunPods(nodes), { what: `${nodes} ready nodes`, timeoutMs: 60_000 });
+    const count = nodes === "real" ? 1 : nodes;
+    await eventually(() => this.canRunPods(count), { what: `${count} ready nodes`, timeoutMs: 60_000 });
   }
 
   /** Pods are refused before the default service account is there, and wait while nodes carry their first taint. */

@@ -6,6 +6,7 @@ import { installCrds } from "./crds";
 import { ClusterError } from "./errors";
 import { eventually } from "./eventually";
 import { endedProblem, Keeper, KeptProgram, tailOf } from "./keeper";
+import { RealNode } from "./node/real-node";
 import { CONTROL_PLANE, Controller } from "./programs";
 import type { Program } from "./programs/program";
 import { Site, SiteSettings } from "./site";
@@ -13,12 +14,17 @@ import { Site, SiteSettings } from "./site";
 /** Seconds that a program may take until it is ready: a start takes one to five, on a busy machine many more. */
 const READY_SECONDS = 90;
 
+/** Beginning of the name of a cluster's folder. */
+export const FOLDER_PREFIX = "loomworks-cluster-";
+
 /** How often a start is tried again after another program took a port that was free. */
 const TRIES = 3;
 
 /** The processes of one cluster. */
 export class ControlPlane {
   private readonly running: KeptProgram[] = [];
+  /** What the real node's programs run in, if there is one. */
+  node: RealNode | undefined;
 
   private constructor(
     private readonly keeper: Keeper,
@@ -29,10 +35,11 @@ export class ControlPlane {
   /** Starts Kubernetes alone, of programs that are at hand, and returns when its API answers. */
   static async start(files: ReadonlyMap<Program, string>, settings: SiteSettings): Promise<ControlPlane> {
     for (let attempt = 1; ; attempt += 1) {
-      const keeper = new Keeper("loomworks-cluster-");
+      const keeper = new Keeper(FOLDER_PREFIX);
       try {
         const site = await Site.prepare(keeper, [...files.keys()], settings);
         const plane = new ControlPlane(keeper, site, files);
+        if (settings.nodes === "real") plane.node = await RealNode.create(keeper, site, files);
         for (const program of CONTROL_PLANE) await plane.run(program);
         return plane;
       } catch (error) {
@@ -85,7 +92,9 @@ export class ControlPlane {
     const file = this.files.get(program);
     if (!run || file === undefined) return;
     run.prepare?.(this.site);
-    const kept = this.keeper.start(name, file, run.args(this.site), { env: run.env?.(this.site) ?? {} });
+    const args = run.args(this.site);
+    const command = run.onNode && this.node ? this.node.inside(file, args) : { file, args };
+    const kept = this.keeper.start(name, command.file, command.args, { env: run.env?.(this.site) ?? {} });
     this.running.push(kept);
     const died = kept.ended.then(() => Promise.reject(new ClusterError(endedProblem(kept))));
     // Later ends are told by stop().

@@ -1,8 +1,10 @@
 import { whyNotAvailable } from "./build/builder";
 import { Cluster, ClusterOptions, startCluster, UNDER_TEST } from "./cluster";
 import { ClusterUnavailableError } from "./errors";
+import { whyNoRealNode } from "./node/prerequisites";
 import { whyNoCertificates } from "./pki";
 import { programsFor } from "./programs";
+import { skipLoudly } from "../support/requires";
 
 export interface SuiteOptions extends ClusterOptions {
   /**
@@ -57,8 +59,10 @@ export function describeWithCluster(
 }
 
 /** Why {@link startCluster} would not start one here, found out without starting or building anything. */
-export function whyUnavailable({ controllers = [] }: ClusterOptions): ClusterUnavailableError | undefined {
-  return whyNotOn(process.platform) ?? whyNoCertificates() ?? whyNotAvailable(programsFor(controllers));
+export function whyUnavailable({ controllers = [], nodes }: ClusterOptions): ClusterUnavailableError | undefined {
+  const programs = programsFor(controllers, nodes);
+  const noNode = nodes === "real" ? whyNoRealNode() : undefined;
+  return whyNotOn(process.platform) ?? noNode ?? whyNoCertificates() ?? whyNotAvailable(programs);
 }
 
 /** Process groups and a POSIX shell are what ends a cluster: without them none is begun. */
@@ -83,9 +87,7 @@ export function mustFail(
 }
 
 function skip(title: string, reason: string, define: (cluster: () => Cluster) => void): void {
-  const bar = "!".repeat(100);
-  process.stderr.write(`\n${bar}\nSKIPPED ${title}\n${reason}\n${bar}\n\n`);
-  describe.skip(`${title} (skipped: ${reason})`, () => {
+  skipLoudly(reason, title, () => {
     define(() => {
       throw new Error("A skipped suite has no cluster");
     });

@@ -27,6 +27,17 @@ while signal KILL && [ $tries -lt 50 ]; do
   sleep 0.1
 done
 
+# A real node's control groups: empty now, and only so do they go. See node/real-node.ts.
+if [ -f "$folder/cgroup" ]; then
+  name=$(cat "$folder/cgroup")
+  tries=0
+  while find /sys/fs/cgroup -depth -type d -path "*/$name*" 2>/dev/null | grep -q . && [ $tries -lt 50 ]; do
+    find /sys/fs/cgroup -depth -type d -path "*/$name*" -exec rmdir {} + 2>/dev/null
+    tries=$((tries + 1))
+    sleep 0.1
+  done
+fi
+
 # A program being started right now fails to write its file once the folder is gone, and so never runs.
 tries=0
 until rm -rf "$folder" 2>/dev/null || [ $tries -ge 50 ]; do

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { eventually } from "./eventually";
-import { Keeper } from "./keeper";
+import { endAll, Keeper } from "./keeper";
 
 /** Another process that keeps a folder and a program, prints where and what, and then does as `end` says. */
 async function owner(end: string): Promise<{ pid: number; folder: string; program: number; exit: Promise<void> }> {
@@ -52,6 +53,19 @@ describe("what a keeper keeps", () => {
     if (signal) process.kill(pid, signal);
     await exit;
     await eventually(() => !runs(program) && !existsSync(folder), { what: "nothing left", timeoutMs: 10_000 });
+  });
+
+  it("is gone when somebody else ends all of its kind, whether its owner is there or not", async () => {
+    const { folder, program, exit } = await owner(STAY);
+    expect(await endAll(basename(folder))).toEqual([folder]);
+    await exit;
+    expect([runs(program), existsSync(folder)]).toEqual([false, false]);
+    expect(await endAll(basename(folder))).toEqual([]);
+
+    const left = realpathSync(mkdtempSync(join(tmpdir(), "loomworks-keeper-left-")));
+    mkdirSync(join(left, "run"));
+    expect(await endAll(basename(left))).toEqual([left]);
+    expect(existsSync(left)).toBe(false);
   });
 
   it("is gone when release returns", async () => {

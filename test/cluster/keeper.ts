@@ -1,7 +1,18 @@
 import { ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, openSync, closeSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Problem } from "../../constructs/shared/problems";
 
 /** A program that a {@link Keeper} runs. */
@@ -27,6 +38,9 @@ const SCRIPT = join(__dirname, "keeper.sh");
 /** Writes its own process id, then becomes the program: a file that can't be written means the folder is gone. */
 const REGISTER_AND_RUN = 'echo $$ >"$0" && exec "$@"';
 
+/** File with the process id of whom a folder belongs to. */
+const OWNER = "owner";
+
 /** How much of a log stands in an error. */
 const LOG_LINES = 15;
 
@@ -44,6 +58,7 @@ export class Keeper {
   constructor(prefix: string) {
     this.folder = realpathSync(mkdtempSync(join(tmpdir(), prefix)));
     for (const name of ["run", "logs", "tmp"]) mkdirSync(join(this.folder, name));
+    writeFileSync(join(this.folder, OWNER), String(process.pid));
     this.script = spawn("sh", [SCRIPT, this.folder], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
     this.scriptEnded = new Promise((resolve) => this.script.once("exit", () => resolve()));
     this.script.once("error", () => undefined);
@@ -97,6 +112,28 @@ export class Keeper {
     // Somebody killed the script itself: once more, with a pipe that is closed from the start.
     if (existsFolder(this.folder)) await runToEnd(this.folder);
   }
+}
+
+/**
+ * Ends what keepers of this machine keep in folders of this prefix, whoever began it, and gives the folders: an owner that
+ * is alive is asked to end, of one that is gone the rest is removed.
+ */
+export async function endAll(prefix: string): Promise<string[]> {
+  const folders = readdirSync(tmpdir())
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => realpathSync(join(tmpdir(), name)));
+  await Promise.all(folders.map(end));
+  return folders;
+}
+
+async function end(folder: string): Promise<void> {
+  try {
+    process.kill(Number(readFileSync(join(folder, OWNER), "utf8")), "SIGTERM");
+    for (let tries = 0; existsFolder(folder) && tries < 300; tries += 1) await sleep(100);
+  } catch {
+    // Nobody owns it any more.
+  }
+  if (existsFolder(folder)) await runToEnd(folder);
 }
 
 /** The last lines of a program's log, as the reason of an error. */

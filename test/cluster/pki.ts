@@ -6,8 +6,13 @@ import { ClusterError, ClusterUnavailableError } from "./errors";
 
 const DAYS = "30";
 
+export const LOCALHOST = "127.0.0.1";
+
+/** Who the API server is where it asks a kubelet. */
+export const KUBELET_CLIENT = "kubelet-client";
+
 /** Distinguished names of the self-made authorities and of who they vouch for. */
-const EXTENSIONS = `
+const EXTENSIONS = (addresses: readonly string[]) => `
 [req]
 distinguished_name = name
 [name]
@@ -17,7 +22,7 @@ keyUsage = critical, keyCertSign, cRLSign, digitalSignature
 [server]
 basicConstraints = CA:false
 extendedKeyUsage = serverAuth
-subjectAltName = DNS:localhost, DNS:kubernetes, DNS:kubernetes.default, DNS:kubernetes.default.svc, IP:127.0.0.1, IP:10.96.0.1
+subjectAltName = DNS:localhost, DNS:kubernetes, DNS:kubernetes.default, DNS:kubernetes.default.svc, ${addresses.map((address) => `IP:${address}`).join(", ")}
 [peer]
 basicConstraints = CA:false
 extendedKeyUsage = serverAuth, clientAuth
@@ -42,27 +47,46 @@ export function whyNoCertificates(): ClusterUnavailableError | undefined {
 
 /**
  * Makes in `folder` what an API server and the servers behind it need: `ca`, `serving` (signed by it), `front-proxy-ca`,
- * `front-proxy-client`, `peer` (by which controllers of two processes know each other), each as `.crt` and `.key`, and
- * `service-account.key`.
+ * `front-proxy-client`, `peer` (by which controllers of two processes know each other), `kubelet-client` (by which a real
+ * kubelet knows the API server), each as `.crt` and `.key`, and `service-account.key`.
+ *
+ * @param addresses where the API server answers, besides its usual names
  */
-export function createCertificates(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, "openssl.cnf"), EXTENSIONS);
+export function createCertificates(folder: string, addresses: readonly string[]): void {
+  createFolder(folder, addresses);
   createAuthority(folder, "ca");
   createSigned(folder, "serving", "server", "ca");
   createSigned(folder, "peer", "peer", "ca");
   createAuthority(folder, "front-proxy-ca");
   createSigned(folder, "front-proxy-client", "client", "front-proxy-ca");
+  createSigned(folder, KUBELET_CLIENT, "client", "ca");
   createKey(folder, "service-account");
 }
 
-function createAuthority(folder: string, name: string): void {
+/** Makes a folder in which authorities and certificates can be made; servers' answer to these addresses, too. */
+export function createFolder(folder: string, addresses: readonly string[] = []): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, "openssl.cnf"), EXTENSIONS([LOCALHOST, ...addresses]));
+}
+
+export function createAuthority(folder: string, name: string): void {
   createKey(folder, name);
+  renewAuthority(folder, name);
+}
+
+/** Gives an authority another certificate for the key that it has. */
+export function renewAuthority(folder: string, name: string): void {
   const extensions = ["-config", "openssl.cnf", "-extensions", "authority"];
   openssl(folder, "req", "-x509", "-new", "-days", DAYS, "-subj", `/CN=${name}`, ...extensions, ...files(name));
 }
 
-function createSigned(folder: string, name: string, extensions: "server" | "peer" | "client", authority: string): void {
+/** A key, and a certificate of the authority's for it. */
+export function createSigned(
+  folder: string,
+  name: string,
+  extensions: "server" | "peer" | "client",
+  authority: string,
+): void {
   createKey(folder, name);
   const request = `${name}.csr`;
   openssl(

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import * as http from "node:http";
 import * as https from "node:https";
+import { statSync } from "node:fs";
 import { createServer } from "node:net";
 
 /** Whether a GET is answered by 200. A server's certificate is no concern of a probe. */
@@ -41,4 +42,9 @@ function isFree(port: number): Promise<boolean> {
     server.once("error", () => resolve(false));
     server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
+}
+
+/** Whether a server has made its socket. */
+export function isSocket(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isSocket() ?? false;
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Keeper } from "./keeper";
 import { kubeconfigText } from "./kubeconfig";
-import { createCertificates } from "./pki";
+import { freeNetwork, NodeNetwork } from "./node/network";
+import { createCertificates, LOCALHOST } from "./pki";
 import { freePorts } from "./probe";
 import type { Program } from "./programs/program";
 import { stagesText } from "./stages";
@@ -16,7 +17,12 @@ export interface SiteSettings {
   readonly autoscalerSyncSeconds: number;
   /** More arguments for kube-apiserver. */
   readonly apiServerArgs: readonly string[];
+  /** Fake nodes to play, or "real" for this machine as a node. */
+  readonly nodes: number | "real";
 }
+
+/** Range of the Services' addresses where no node has to have a way to them. */
+const SERVICES = "10.96.0.0/16";
 
 /** The administrator: who tests are. */
 export const ADMIN = "admin";
@@ -38,14 +44,18 @@ export class Site {
     private readonly folder: string,
     private readonly ports: ReadonlyMap<string, number>,
     readonly settings: SiteSettings,
+    private readonly nodeNetwork: NodeNetwork | undefined,
   ) {}
 
   /** Lays out a folder for these programs: ports, certificates, a user and a kubeconfig for each. */
   static async prepare({ folder }: Keeper, programs: readonly Program[], settings: SiteSettings): Promise<Site> {
     const names = programs.flatMap(({ run }) => run?.ports ?? []);
     const numbers = await freePorts(names.length);
-    const site = new Site(folder, new Map(names.map((name, index) => [name, numbers[index] ?? 0])), settings);
-    createCertificates(site.path("pki"));
+    const ports = new Map(names.map((name, index) => [name, numbers[index] ?? 0]));
+    const site = new Site(folder, ports, settings, settings.nodes === "real" ? freeNetwork() : undefined);
+    // The API server itself is the first of the Services.
+    const service = site.services.replace(/\d+\/\d+$/, "1");
+    createCertificates(site.path("pki"), [site.address, service]);
     writeFileSync(site.path("audit-policy.yaml"), AUDIT_POLICY);
     writeFileSync(site.path("stages.yaml"), stagesText());
     site.writeUsers(programs);
@@ -53,7 +63,28 @@ export class Site {
   }
 
   get server(): string {
-    return `https://127.0.0.1:${this.port("api")}`;
+    return `https://${this.address}:${this.port("api")}`;
+  }
+
+  /** Where the API server listens: on this machine's end of the cable to a real node, which localhost doesn't lead to. */
+  get address(): string {
+    return this.nodeNetwork?.host ?? LOCALHOST;
+  }
+
+  /** Range of the Services' addresses. */
+  get services(): string {
+    return this.nodeNetwork?.services ?? SERVICES;
+  }
+
+  /** That of the real node. */
+  get network(): NodeNetwork {
+    if (this.nodeNetwork) return this.nodeNetwork;
+    throw new Error("A cluster of fake nodes has no network");
+  }
+
+  /** Control group of everything on a real node: the folder's name, which is nobody else's. */
+  get cgroup(): string {
+    return basename(this.folder);
   }
 
   path(relative: string): string {

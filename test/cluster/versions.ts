@@ -8,7 +8,14 @@ export const VERSIONS = {
   kro: "0.9.4",
   /** What CHARTS.prometheus brings. */
   alertmanager: "0.34.0",
+  /** What CHARTS.traefik brings. */
+  traefik: "3.7.11",
   actionlint: "1.7.12",
+  /** Of a real node: Debian's containerd is too old for this kubelet. */
+  containerd: "2.4.2",
+  runc: "1.3.4",
+  coredns: "1.15.0",
+  metricsServer: "0.9.0",
   /** What is proven of scaling is proven of the KEDA that a stack installs. */
   keda: CHARTS.keda.version,
 } as const;

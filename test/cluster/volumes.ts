@@ -1,5 +1,8 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterClient, KubeObject } from "./client";
+import { NODE_NAME } from "./node/configuration";
 
 const INTERVAL_MILLISECONDS = 200;
 
@@ -20,7 +23,11 @@ const ZONAL_MODES = ["ReadWriteOnce", "ReadWriteOncePod"];
 export class VolumeProvisioner {
   private readonly timer = new AbortController();
 
-  constructor(private readonly client: ClusterClient) {
+  /** @param folder where a real node has the volumes' folders; without it nobody ever looks there, the nodes are fake */
+  constructor(
+    private readonly client: ClusterClient,
+    private readonly folder?: string,
+  ) {
     void this.work();
   }
 
@@ -70,11 +77,21 @@ export class VolumeProvisioner {
         capacity: { storage: resources.requests.storage },
         claimRef: { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace, name, uid },
         persistentVolumeReclaimPolicy: "Retain",
-        // No process ever looks there: the nodes are fake.
-        hostPath: { path: `/var/lib/loomworks-test/${uid}` },
+        ...this.sourceOf(String(uid)),
         ...(node !== undefined && ZONAL_MODES.includes(accessModes[0]) && { nodeAffinity: await this.zoneOf(node) }),
       },
     };
+  }
+
+  private sourceOf(uid: string): object {
+    if (this.folder === undefined) return { hostPath: { path: `/var/lib/loomworks-test/${uid}` } };
+    const path = join(this.folder, uid);
+    mkdirSync(path, { recursive: true });
+    // The kubelet gives it to the group of the pod that mounts it first, and that one may ask for none.
+    chmodSync(path, 0o777);
+    const onNode = { key: "kubernetes.io/hostname", operator: "In", values: [NODE_NAME] };
+    // Not a hostPath: only of this kind does the kubelet give the files to the pod's group.
+    return { local: { path }, nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [onNode] }] } } };
   }
 
   private async zoneOf(name: string): Promise<object | undefined> {

@@ -14,6 +14,12 @@ export function describeWith(missing: string | undefined, title: string, suite: 
     describe(title, () => it("has what it needs", () => expect(missing).toBeUndefined()));
     return;
   }
-  process.stderr.write(`\n!! SKIPPED: ${title}\n!! ${missing}\n\n`);
+  skipLoudly(missing, title, suite);
+}
+
+/** In CI too: for what nobody can install there. */
+export function skipLoudly(missing: string, title: string, suite: () => void): void {
+  const bar = "!".repeat(100);
+  process.stderr.write(`\n${bar}\nSKIPPED ${title}\n${missing}\n${bar}\n\n`);
   describe.skip(`${title} (skipped: ${missing})`, suite);
 }

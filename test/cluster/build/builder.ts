@@ -96,9 +96,10 @@ async function build(program: Program, report: Report): Promise<void> {
     const module = join(workshop.folder, "module");
     mkdirSync(module);
     writeFileSync(join(module, "go.mod"), goModText(source));
+    if (source.main !== undefined) writeFileSync(join(module, "main.go"), source.main);
     const output = join(module, name);
     if (source.generated !== undefined) await complete(workshop, source, source.generated, module);
-    await run(workshop, name, goBuildArgs(source, output), module);
+    await run(workshop, name, goBuildArgs(source, output), await mainModule(workshop, source, module));
     for (const [asset, folder] of Object.entries(source.assets ?? {})) {
       install(join(await moduleFolder(workshop, source, module), folder), cachedAsset(program, asset));
     }
@@ -118,14 +119,33 @@ async function complete(
   module: string,
 ): Promise<void> {
   await run(workshop, "download", ["mod", "download", `${source.module}@${source.version}`], module);
-  const copy = join(module, COMPLETED);
-  cpSync(await moduleFolder(workshop, source, module), copy, { recursive: true });
-  makeWritable(copy);
-  for (const [path, text] of Object.entries(generated)) {
-    mkdirSync(dirname(join(copy, path)), { recursive: true });
-    writeFileSync(join(copy, path), text);
-  }
+  copyModule(await moduleFolder(workshop, source, module), join(module, COMPLETED), generated);
   writeFileSync(join(module, "go.mod"), goModText(source, true));
+}
+
+/** Folder whose go.mod the build follows. */
+async function mainModule(workshop: Keeper, { asMain }: GoSource, module: string): Promise<string> {
+  if (asMain === undefined) return module;
+  const main = join(module, COMPLETED);
+  const replacements = { ...asMain.replace };
+  for (const [index, [name, files]] of Object.entries(asMain.rewrite).entries()) {
+    await run(workshop, "download", ["mod", "download", name], main);
+    const copy = join(module, `rewritten-${index}`);
+    copyModule(await moduleFolder(workshop, { module: name }, main), copy, files);
+    replacements[name] = copy;
+  }
+  const flags = Object.entries(replacements).map(([name, by]) => `-replace=${name}=${by}`);
+  await run(workshop, "edit", ["mod", "edit", ...flags], main);
+  return main;
+}
+
+function copyModule(from: string, to: string, files: Readonly<Record<string, string>>): void {
+  cpSync(from, to, { recursive: true });
+  makeWritable(to);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(to, path)), { recursive: true });
+    writeFileSync(join(to, path), text);
+  }
 }
 
 /** Folders of the module cache are read-only, and so is a copy of them. */
@@ -136,9 +156,18 @@ function makeWritable(folder: string): void {
   }
 }
 
-async function moduleFolder(workshop: Keeper, { module: name }: GoSource, module: string): Promise<string> {
+async function moduleFolder(
+  workshop: Keeper,
+  { module: name }: Pick<GoSource, "module">,
+  module: string,
+): Promise<string> {
   await run(workshop, "module-folder", ["list", "-m", "-f", "{{.Dir}}", name], module);
-  return tailOf(join(workshop.folder, "logs", "module-folder.log")).trim();
+  // Its log has the answers before this one, too.
+  return (
+    tailOf(join(workshop.folder, "logs", "module-folder.log"))
+      .split("\n")
+      .at(-1) ?? ""
+  );
 }
 
 async function run(workshop: Keeper, name: string, args: readonly string[], cwd: string): Promise<void> {

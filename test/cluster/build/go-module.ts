@@ -22,7 +22,8 @@ export function goModText({ module, version, replace = {} }: GoSource, completed
 export function goBuildArgs(source: GoSource, output: string): string[] {
   const variables = Object.entries(source.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
   const linker = ["-s", "-w", ...variables].join(" ");
-  return ["build", "-mod=mod", "-trimpath", "-ldflags", linker, "-o", output, source.package];
+  const tags = source.tags ? ["-tags", source.tags.join(",")] : [];
+  return ["build", "-mod=mod", "-trimpath", ...tags, "-ldflags", linker, "-o", output, source.package];
 }
 
 /** Whether the output of `go version` is of a Go that builds everything here. */

@@ -1,3 +1,4 @@
+import { KUBELET_CLIENT } from "../pki";
 import { httpAnswers } from "../probe";
 import { kubernetesProgram } from "./kubernetes";
 
@@ -11,8 +12,8 @@ export const kubeApiserver = kubernetesProgram("kube-apiserver", 7, {
     ports: ["api"],
     args: (site) => [
       `--etcd-servers=http://127.0.0.1:${site.port("etcd")}`,
-      "--bind-address=127.0.0.1",
-      "--advertise-address=127.0.0.1",
+      `--bind-address=${site.address}`,
+      `--advertise-address=${site.address}`,
       `--secure-port=${site.port("api")}`,
       `--tls-cert-file=${site.path("pki/serving.crt")}`,
       `--tls-private-key-file=${site.path("pki/serving.key")}`,
@@ -21,7 +22,10 @@ export const kubeApiserver = kubernetesProgram("kube-apiserver", 7, {
       `--service-account-signing-key-file=${site.path("pki/service-account.key")}`,
       `--token-auth-file=${site.path("pki/tokens.csv")}`,
       "--authorization-mode=RBAC",
-      "--service-cluster-ip-range=10.96.0.0/16",
+      `--service-cluster-ip-range=${site.services}`,
+      `--kubelet-client-certificate=${site.path(`pki/${KUBELET_CLIENT}.crt`)}`,
+      `--kubelet-client-key=${site.path(`pki/${KUBELET_CLIENT}.key`)}`,
+      "--kubelet-preferred-address-types=InternalIP",
       "--allow-privileged",
       `--requestheader-client-ca-file=${site.path("pki/front-proxy-ca.crt")}`,
       "--requestheader-allowed-names=front-proxy-client",
@@ -35,6 +39,6 @@ export const kubeApiserver = kubernetesProgram("kube-apiserver", 7, {
         : []),
       ...site.settings.apiServerArgs,
     ],
-    ready: (site) => httpAnswers(`https://127.0.0.1:${site.port("api")}/readyz`),
+    ready: (site) => httpAnswers(`${site.server}/readyz`),
   },
 });
