@@ -9,7 +9,7 @@ import program from "../index";
 import { Plan, STAND_INS } from "./model";
 import { PlanMonitor } from "./monitor";
 
-/** Pulumi's runtime keeps its state in the process: plans that are asked for at once are made one after the other. */
+/** Pulumi's runtime keeps its state in the process: programs that are to run at once run one after the other. */
 let last: Promise<unknown> = Promise.resolve();
 
 /**
@@ -20,21 +20,47 @@ let last: Promise<unknown> = Promise.resolve();
  * @param target instead of the one that the stack's file names
  * @throws {InvalidInputError} naming every problem with settings or dist; nothing is registered then
  */
-export function planStack(
+export async function planStack(
   stack: Stack,
   root = join(__dirname, "..", ".."),
   target?: Settings["target"],
 ): Promise<Plan> {
-  const next = last.then(() => runOffline(stack, root, target));
+  const monitor = new PlanMonitor(PROJECT, stack);
+  await runProgram(monitor, stack, { root, preview: true, ...(target && { target }) });
+  const [top] = monitor.resources;
+  const outputs = monitor.outputs.get(top?.urn ?? "") ?? {};
+  const isInAws = monitor.resources.some(({ type }) => type === "pulumi:providers:aws");
+  const standIns = isInAws ? standInsFor(readConfig(stack, root) ?? {}) : {};
+  const given = Object.keys(standIns).length === 0 ? {} : { standIns };
+  return { project: PROJECT, stack, resources: monitor.resources, outputs, ...given };
+}
+
+/** How {@link runProgram} runs it. */
+export interface Run {
+  /** Folder with the stack files and `dist/`. */
+  readonly root: string;
+  /** Instead of the one that the stack's file names. */
+  readonly target?: Settings["target"];
+  /** Whether the program is told that this is a preview, in which values may be unknown. */
+  readonly preview: boolean;
+}
+
+/**
+ * Runs the program of `stack` before `monitor`, which answers in the place of Pulumi's engine.
+ *
+ * @throws {InvalidInputError} naming every problem with settings or dist; nothing is registered then
+ */
+export function runProgram(monitor: PlanMonitor, stack: Stack, run: Run): Promise<void> {
+  const next = last.then(() => runAlone(monitor, stack, run));
   last = next.catch(() => undefined);
   return next;
 }
 
-async function runOffline(stack: Stack, root: string, target?: Settings["target"]): Promise<Plan> {
-  const monitor = new PlanMonitor(PROJECT, stack);
-  pulumi.runtime.setMockOptions(monitor, PROJECT, stack, true);
+async function runAlone(monitor: PlanMonitor, stack: Stack, { root, target, preview }: Run): Promise<void> {
+  pulumi.runtime.setMockOptions(monitor, PROJECT, stack, preview);
   pulumi.runtime.setAllConfig(configOf(stack, root, target));
-  const access = () => ({ kubeconfig: "", identifier: pulumi.output(pulumi.unknown).apply(String) });
+  const identifier = preview ? pulumi.output(pulumi.unknown).apply(String) : "";
+  const access = () => ({ kubeconfig: "", identifier });
   let failure: Error | undefined;
   await pulumi.runtime.runInPulumiStack(() => {
     // An error that Pulumi's runtime sees, it also throws where nobody can catch it.
@@ -44,12 +70,6 @@ async function runOffline(stack: Stack, root: string, target?: Settings["target"
   await pulumi.runtime.disconnect();
   // The problems themselves, not what Pulumi would show of them.
   if (failure !== undefined) throw problemsOf(failure);
-  const [top] = monitor.resources;
-  const outputs = monitor.outputs.get(top?.urn ?? "") ?? {};
-  const isInAws = monitor.resources.some(({ type }) => type === "pulumi:providers:aws");
-  const standIns = isInAws ? standInsFor(readConfig(stack, root) ?? {}) : {};
-  const given = Object.keys(standIns).length === 0 ? {} : { standIns };
-  return { project: PROJECT, stack, resources: monitor.resources, outputs, ...given };
 }
 
 function standInsFor(config: Record<string, unknown>): Partial<typeof STAND_INS> {

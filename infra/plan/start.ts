@@ -4,13 +4,16 @@
  * Synth runs as a process of its own, because the program knows constructs by their output alone.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readSettings, STACKS } from "../../constructs/settings";
 import { runCommand } from "../../constructs/shared/cli";
 import { planStack } from "./plan";
 import { judgePlans } from "./policies";
+import { judge } from "./requirements/judge";
+import { readResults } from "./requirements/results";
+import { requirementsOf, TABLE } from "./requirements/table";
 import { renderReport } from "./report/html/page";
 import { readManifests } from "./report/manifests";
 import { Report, reportOf, StackInput } from "./report/model";
@@ -36,7 +39,8 @@ export async function makeReport(root = ROOT, makePlan = planStack): Promise<num
     const files = readManifests(join(root, "dist", stack));
     inputs.push({ stack, files, settings: readSettings(stack, root), plan: await makePlan(stack, root) });
   }
-  const report = reportOf(inputs);
+  const requirements = requirementsOf(readFileSync(join(ROOT, TABLE), "utf8"));
+  const report = reportOf(inputs, judge(requirements, readResults(ROOT)));
   const file = write(report, root);
   process.stdout.write(summaryOf(report, relative(process.cwd(), file), pathToFileURL(file).href));
   return judgePlans(inputs.map(({ plan }) => plan));

@@ -21,6 +21,7 @@ const FREE: Readonly<Record<string, readonly string[]>> = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
     "aws:kms/alias:Alias",
     "aws:lb/listener:Listener",
+    "aws:lb/listenerRule:ListenerRule",
     "aws:lb/targetGroup:TargetGroup",
     "aws:rds/parameterGroup:ParameterGroup",
     "aws:rds/subnetGroup:SubnetGroup",
@@ -64,6 +65,7 @@ const FREE: Readonly<Record<string, readonly string[]>> = {
     "kubernetes:argoproj.io/v1alpha1:Application",
     "kubernetes:cert-manager.io/v1:Certificate",
     "kubernetes:cert-manager.io/v1:ClusterIssuer",
+    "kubernetes:cert-manager.io/v1:Issuer",
     "kubernetes:core/v1:ConfigMap",
     "kubernetes:core/v1:LimitRange",
     "kubernetes:core/v1:Namespace",
@@ -89,6 +91,7 @@ const FREE: Readonly<Record<string, readonly string[]>> = {
     "random:index/randomBytes:RandomBytes",
     "random:index/randomId:RandomId",
     "random:index/randomPassword:RandomPassword",
+    "random:index/randomString:RandomString",
   ],
 };
 

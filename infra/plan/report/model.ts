@@ -1,5 +1,6 @@
 /** What the report says, as data: the page only sets it. */
 import type { Plan } from "../model";
+import type { Judged } from "../requirements/judge";
 import { differencesOf, FieldDifference, fieldDifferences, ObjectDifference } from "./facts/differences";
 import { GlanceRow, glanceOf } from "./facts/glance";
 import { PlanDifferences, planDifferences } from "./facts/plan-differences";
@@ -28,10 +29,11 @@ export interface Report {
   readonly settings: readonly FieldDifference[];
   /** Absent where there are not two plans to compare. */
   readonly planDifferences?: PlanDifferences;
+  readonly requirements: readonly Judged[];
 }
 
 /** @throws {InvalidInputError} naming every NetworkPolicy whose meaning could only be guessed */
-export function reportOf(inputs: readonly StackInput[]): Report {
+export function reportOf(inputs: readonly StackInput[], requirements: readonly Judged[] = []): Report {
   const stacks = inputs.map((input): StackReport => {
     const objects = objectsOf(input);
     return { ...input, facts: factsOf(objects), network: networkOf(objects) };
@@ -42,6 +44,7 @@ export function reportOf(inputs: readonly StackInput[]): Report {
     glance: glanceOf(stacks.map(({ facts }) => facts)),
     differences: differencesOf(inputs.map(objectsOf)),
     settings: fieldDifferences(inputs.map(({ settings = {} }) => settings)),
+    requirements,
     ...(one && other && { planDifferences: planDifferences(one, other) }),
   };
 }

@@ -1,6 +1,7 @@
 /** What `npm start` says in the terminal: enough to know whether the report is worth opening. */
 import { OFFLINE } from "../offline";
 import { LOADS, shareOf } from "./facts/quotas";
+import { isRed } from "../requirements/judge";
 import { objectsOf, Report, StackReport } from "./model";
 import { counted } from "./words";
 
@@ -16,12 +17,18 @@ export function summaryOf(report: Report, path: string, url: string): string {
     ...lines,
     ...warnings.map((warning) => `  ! ${warning}`),
     `The stacks differ in ${counted(report.differences.length, "object")}.`,
+    requirementsLine(report),
     OFFLINE,
     "",
     `Report: ${path}`,
     `        ${url}`,
     "",
   ].join("\n");
+}
+
+function requirementsLine({ requirements }: Report): string {
+  const proven = requirements.filter((row) => !isRed(row)).length;
+  return `${proven} of ${counted(requirements.length, "requirement")} are proven by the last runs of the tests here.`;
 }
 
 function stackLine(input: StackReport): string {

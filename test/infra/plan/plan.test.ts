@@ -103,6 +103,7 @@ describe.each(STACKS)("The plan of %s", (stack) => {
       "Deployment loomworks/odoo",
       "Deployment loomworks/odoo-cron",
       "Job clones/clone-schema",
+      "Job loomworks/odoo-migrate",
       "StatefulSet clones/clone-redis",
     ]);
     expect(rolled.map(({ inputs }) => hashOf(inputs))).toEqual(rolled.map(() => UNKNOWN));

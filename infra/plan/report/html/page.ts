@@ -9,6 +9,7 @@ import { networkSection } from "./network";
 import { differences, glance, header } from "./overview";
 import { planSection } from "./plan";
 import { platformSection } from "./platform";
+import { requirements } from "./requirements";
 import { SCRIPT } from "./script";
 import { stackFacts } from "./stack";
 import { STYLE } from "./style";
@@ -30,7 +31,8 @@ export function renderReport(report: Report): string {
         <a class="skip" href="#content">Skip to the content</a>
         ${navigation(report)}
         <main id="content">
-          ${header(report)} ${glance(report)} ${differences(report)} ${report.stacks.map(stackSection)}
+          ${header(report)} ${glance(report)} ${differences(report)} ${requirements(report)}
+          ${report.stacks.map(stackSection)}
         </main>
         ${verbatim("script", SCRIPT)}
       </body>
@@ -64,6 +66,7 @@ function navigation({ stacks }: Report): Markup {
     <ul>
       <li><a href="#glance">At a glance</a></li>
       <li><a href="#differences">Where the stacks differ</a></li>
+      <li><a href="#requirements">Requirements</a></li>
       ${stacks.map(
         ({ stack }) =>
           html`<li>

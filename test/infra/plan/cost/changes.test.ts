@@ -2,7 +2,8 @@ import { Stack } from "../../../../constructs/settings";
 import { costOf } from "../../../../infra/plan/cost/cost";
 import { SYSTEMS } from "../../../../infra/plan/cost/model";
 import type { Plan } from "../../../../infra/plan/model";
-import { costs, differing, planAfter, planBoth, plans } from "./costs";
+import { planWith } from "../../../support/aws-plans";
+import { costs, differing, planBoth, plans } from "./costs";
 
 const without = (type: string): Plan => ({
   ...plans.production,
@@ -25,7 +26,7 @@ describe("A setting changes the lines it must, and no other:", () => {
   ])(
     "[PLAT-12] %s, %s: %j",
     async (stack, setting, value, lines) => {
-      expect(differing(costs[stack], costOf(await planAfter(stack, { [setting]: value }))!)).toEqual(lines);
+      expect(differing(costs[stack], costOf(await planWith(stack, { [setting]: value }))!)).toEqual(lines);
     },
     120_000,
   );
@@ -55,7 +56,7 @@ describe("The documents' figures", () => {
 
 describe("What would change the cost", () => {
   it("[PLAT-12] is worked out: one NAT gateway saves what the stack with one saves", async () => {
-    const single = costOf(await planAfter("production", { "aws.network.nat": "single" }))!;
+    const single = costOf(await planWith("production", { "aws.network.nat": "single" }))!;
     const saved = Math.round((costs.production.total - single.total) * 100) / 100;
     expect(costs.production.levers.join("\n")).toContain(`would save $${saved.toFixed(2)} a month`);
     expect(costs.staging.levers.join("\n")).toContain(`would add $${saved.toFixed(2)} a month`);

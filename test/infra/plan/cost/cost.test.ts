@@ -6,8 +6,9 @@ import { INSTANCES, PRICES } from "../../../../infra/plan/cost/prices";
 import { SOURCES } from "../../../../infra/plan/cost/sources";
 import type { PlannedResource } from "../../../../infra/plan/model";
 import { planStack } from "../../../../infra/plan/plan";
+import { planWith } from "../../../support/aws-plans";
 import { REPOSITORY } from "../../../support/pulumi-project";
-import { changed, costs, lineOf, manifestsOf, planAfter, planBoth, plans, problemsOf } from "./costs";
+import { changed, costs, lineOf, manifestsOf, planBoth, plans, problemsOf } from "./costs";
 
 const BY_ARGO_CD = { by: "argocd", repository: "https://github.com/acme/loomworks-platform" };
 
@@ -109,7 +110,7 @@ describe("Every resource", () => {
   it.each(["static", "capacityBuffer"])(
     "[PLAT-12] is priced or known to be free, with warm nodes by %s and delivery by Argo CD too",
     async (mode) => {
-      const plan = await planAfter("production", { "aws.karpenter.buffer.mode": mode, "aws.delivery": BY_ARGO_CD });
+      const plan = await planWith("production", { "aws.karpenter.buffer.mode": mode, "aws.delivery": BY_ARGO_CD });
       const { lines } = costOf(plan, { manifests: manifestsOf("production") })!;
       expect(new Set(lines.map(({ id }) => id)).size).toBe(lines.length);
       expect(lines.filter(({ id }) => id === "nodes.buffer")).toMatchObject([{ usd: 420.48 }]);
@@ -141,7 +142,7 @@ describe("Every resource", () => {
   });
 
   it("[PLAT-12] counts once, whether the program applies it or Argo CD", async () => {
-    const byArgoCd = await planAfter("production", { "aws.delivery": BY_ARGO_CD });
+    const byArgoCd = await planWith("production", { "aws.delivery": BY_ARGO_CD });
     const bare = costOf(byArgoCd)!;
     const whole = costOf(byArgoCd, { manifests: manifestsOf("production") })!;
     expect(whole.total).toBeGreaterThan(bare.total);

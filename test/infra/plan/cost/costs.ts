@@ -6,7 +6,7 @@ import type { CostLine, StackCost } from "../../../../infra/plan/cost/model";
 import type { Plan } from "../../../../infra/plan/model";
 import { planStack } from "../../../../infra/plan/plan";
 import { readManifests } from "../../../../infra/plan/report/manifests";
-import { ProjectCopy, REPOSITORY } from "../../../support/pulumi-project";
+import { REPOSITORY } from "../../../support/pulumi-project";
 
 /** Filled by {@link planBoth}. */
 export const plans = {} as Record<Stack, Plan>;
@@ -30,17 +30,6 @@ export function changed(plan: Plan, name: string, inputs: object): Plan {
   if (!plan.resources.some((each) => each.name === name)) throw new Error(`no resource ${name}`);
   const changeOf = (each: Plan["resources"][number]) => ({ ...each, inputs: { ...each.inputs, ...inputs } });
   return { ...plan, resources: plan.resources.map((each) => (each.name === name ? changeOf(each) : each)) };
-}
-
-/** Of a stack with other settings, given by their paths: `{ "aws.network.nat": "single" }`. */
-export async function planAfter(stack: Stack, settings: Readonly<Record<string, unknown>>): Promise<Plan> {
-  const project = new ProjectCopy();
-  try {
-    for (const [setting, value] of Object.entries(settings)) project.set(stack, setting, value);
-    return await planStack(stack, project.root, "aws");
-  } finally {
-    project.remove(".");
-  }
 }
 
 /** Ids of lines that are in one alone, or differ; sorted. */
