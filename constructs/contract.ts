@@ -7,6 +7,11 @@
 export type SecretValue =
   /** Made once, kept in the state, and the same until its rotation is asked for. */
   | { readonly kind: "password"; readonly length: number }
+  /**
+   * A role of PostgreSQL that acts as `owner`: the owner's name, `_` and eight letters or digits. A rotation makes another, so
+   * that the one of before works on until no pod uses it.
+   */
+  | { readonly kind: "login"; readonly owner: string }
   /** Random bytes in base64, made once. No rotation touches them. */
   | { readonly kind: "key"; readonly bytes: number }
   /**
@@ -45,28 +50,23 @@ export const LOOMWORKS_SECRETS = {
   },
   odoo: {
     name: "postgres-credentials",
-    readBy: ["postgres", "odoo", "odoo-cron"],
-    data: { username: text("odoo"), password: PASSWORD },
+    readBy: ["postgres", "odoo", "odoo-cron", "odoo-migrate", "odoo-copy-sweep"],
+    data: { username: { kind: "login", owner: "odoo" }, password: PASSWORD },
   },
   backup: {
     name: "postgres-backup-credentials",
-    readBy: ["postgres", "postgres-backup"],
+    readBy: ["postgres", "postgres-backup", "odoo-migrate"],
     data: { username: text("backup"), password: PASSWORD },
-  },
-  exporter: {
-    name: "postgres-exporter-credentials",
-    readBy: ["postgres"],
-    data: { username: text("exporter"), password: PASSWORD },
   },
   admin: {
     name: "odoo-admin",
-    readBy: ["odoo", "odoo-cron"],
+    readBy: ["odoo", "odoo-cron", "odoo-migrate"],
     data: { password: PASSWORD },
   },
 } as const satisfies Record<string, SecretContract>;
 
 /**
- * Where backups and WAL are copied to; one ConfigMap in the namespace of each installation, where the stack has a bucket. Where it
+ * Where WAL, backups and attachments are copied to; one ConfigMap in the namespace of each installation, where the stack has a bucket. Where it
  * is missing, nothing is copied.
  */
 export const LOOMWORKS_OFFSITE = {
@@ -75,13 +75,15 @@ export const LOOMWORKS_OFFSITE = {
     bucket: "bucket",
     /** Before the names of all objects, without slashes around it: installations share a bucket. */
     prefix: "prefix",
+    /** After which the bucket ends an object: what is older than half of it and still in use is sent again. */
+    days: "days",
     region: "region",
     /** Of the key that encrypts the objects. */
     keyArn: "keyArn",
   },
   /**
-   * Whose pods get the role: s3:ListBucket on the bucket, s3:PutObject, GetObject and AbortMultipartUpload below the prefix,
-   * kms:GenerateDataKey and Decrypt with the key. Never s3:DeleteObject.
+   * Whose pods get the role: s3:ListBucket and ListBucketVersions on the bucket, s3:PutObject, GetObject, GetObjectVersion and
+   * AbortMultipartUpload below the prefix, kms:GenerateDataKey and Decrypt with the key. Never s3:DeleteObject.
    */
   serviceAccount: "postgres-offsite",
 } as const;
@@ -130,6 +132,22 @@ export const CLONE_LABELS = {
   customer: "clones.betaweb.ai/customer",
   /** On the clone: what has to be undone that KRO can't (schema and user of a shared database, a warm pod's return). */
   finalizer: "clones.betaweb.ai/cleanup",
+} as const;
+
+/** A copy of a Loomworks database, as KRO serves it. */
+export const COPY_RESOURCE = {
+  group: "loomworks.app",
+  version: "v1alpha1",
+  kind: "OdooCopy",
+  plural: "odoocopies",
+} as const;
+
+/** Labels of copies. */
+export const COPY_LABELS = {
+  /** On the copy: whose database it is of, and who alone may know of it. */
+  tenant: "loomworks.app/tenant",
+  /** On its Jobs and their pods: the copy's name. */
+  copy: "loomworks.app/copy",
 } as const;
 
 /** Where clones live: the documents' two namespaces. */

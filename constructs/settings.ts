@@ -6,7 +6,7 @@ import { z } from "zod";
 import { awsSchema } from "./settings/aws";
 import { awsContradictions, Purpose } from "./settings/aws-checks";
 import { contradictions } from "./settings/checks";
-import { cloneContradictions } from "./settings/clone-checks";
+import { cloneContradictions, copiesElsewhere } from "./settings/clone-checks";
 import { clonesSchema } from "./settings/clones";
 import { loomworksSchema } from "./settings/loomworks";
 import { toProblems } from "./settings/problems";
@@ -86,9 +86,10 @@ function contradictionsBesides(
 
 function allContradictions({ target, aws, loomworks, clones }: Settings, purpose: Purpose): Problem[] {
   return [
-    ...awsContradictions({ target, aws, clones }, purpose),
+    ...awsContradictions({ target, aws, loomworks, clones }, purpose),
     ...contradictions(loomworks, "loomworks"),
     ...cloneContradictions(clones, "clones"),
+    ...copiesElsewhere(clones, loomworks),
   ];
 }
 

@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { App } from "cdk8s";
 import { WordPressCloneChart } from "../clones/templates/wordpress-clone";
 import { createCloneCharts } from "../clones/templates/clones";
+import { OdooCopyChart } from "../clones/templates/odoo-copy/chart";
 import { LoomworksChart } from "./loomworks/chart";
 import { readSettings, Settings, STACKS } from "./settings";
 import { runCommand, UsageError } from "./shared/cli";
@@ -19,9 +20,10 @@ import { Files, renderCharts, renderSettings } from "./synth/render";
 
 /** Every chart of a stack. A new chart is one more line here (docs/contributing.md). */
 export function createCharts(app: App, settings: Settings): void {
-  new LoomworksChart(app, "loomworks", settings.loomworks);
+  const { odooConfig } = new LoomworksChart(app, "loomworks", settings.loomworks);
   createCloneCharts(app, settings.clones);
   new WordPressCloneChart(app, "wordpress-clone", settings.clones);
+  if (settings.clones.service.copies.enabled) new OdooCopyChart(app, "odoo-copy", settings.loomworks, odooConfig);
 }
 
 /**

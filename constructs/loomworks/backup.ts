@@ -1,10 +1,9 @@
 import { Construct } from "constructs";
 import { LOOMWORKS_SECRETS } from "../contract";
-import { secretVariable } from "../shared/containers";
 import { HELPERS } from "../settings/footprint";
 import type { LoomworksSettings } from "../settings/loomworks";
 import { CLAIMS } from "../settings/volumes";
-import { POSTGRES } from "./postgres";
+import { AUTHORITY_MOUNT, authorityVolume, connectionAs } from "./database-connection";
 import type { PostgresConfig } from "./postgres-config";
 import { ScheduledJob } from "./scheduled-job";
 import { claimed, METRICS_MOUNT } from "./volumes";
@@ -34,10 +33,7 @@ export class Backup extends Construct {
       resources: HELPERS.backup,
       deadlineSeconds: DEADLINE_SECONDS,
       env: [
-        { name: "PGHOST", value: `${POSTGRES.name}-0.${POSTGRES.name}` },
-        { name: "PGPORT", value: String(POSTGRES.port) },
-        secretVariable("PGUSER", LOOMWORKS_SECRETS.backup.name, "username"),
-        secretVariable("PGPASSWORD", LOOMWORKS_SECRETS.backup.name, "password"),
+        ...connectionAs(LOOMWORKS_SECRETS.backup),
         { name: "KEEP_COUNT", value: String(settings.keepCount) },
         { name: "KEEP_DAYS", value: String(settings.keepDays) },
       ],
@@ -45,8 +41,9 @@ export class Backup extends Construct {
         { name: "backups", mountPath: "/backups" },
         { name: "wal-archive", mountPath: "/wal-archive" },
         METRICS_MOUNT,
+        AUTHORITY_MOUNT,
       ],
-      volumes: [claimed("backups", CLAIMS.backups), claimed("wal-archive", CLAIMS.wal)],
+      volumes: [claimed("backups", CLAIMS.backups), claimed("wal-archive", CLAIMS.wal), authorityVolume()],
     });
   }
 }

@@ -13,10 +13,13 @@ import { Drill } from "./drill";
 import { Isolation } from "./isolation";
 import { Monitoring } from "./monitoring";
 import { OdooConfig } from "./odoo-config";
+import { OdooCopies } from "./odoo-copy";
 import { OdooCron } from "./odoo-cron";
+import { OdooMigration } from "./odoo-migration";
 import { OdooWeb } from "./odoo-web";
 import { Offsite } from "./offsite";
 import { Postgres } from "./postgres";
+import { PostgresCertificate } from "./postgres-certificate";
 import { PostgresConfig } from "./postgres-config";
 import { Routing, transportAnnotation } from "./routing";
 import { Volumes } from "./volumes";
@@ -28,23 +31,30 @@ import { Volumes } from "./volumes";
  * Give it settings that came through `parseSettings`: they are checked there, against each other too.
  */
 export class LoomworksChart extends Chart {
+  /** For whatever else runs pods of this Odoo. */
+  readonly odooConfig: OdooConfig;
+
   constructor(scope: Construct, id: string, settings: LoomworksSettings) {
     super(scope, id, { namespace: settings.namespace });
     this.createNamespace(settings);
 
     const postgresConfig = new PostgresConfig(this, "PostgresConfig", settings.postgres);
     const odooConfig = new OdooConfig(this, "OdooConfig", settings.odoo);
+    this.odooConfig = odooConfig;
 
     new NamespaceLimits(this, "Limits", { quota: settings.quota });
     new Isolation(this, "Isolation", settings);
     new Volumes(this, "Volumes", settings);
+    new PostgresCertificate(this, "PostgresCertificate", settings);
     new Postgres(this, "Postgres", { settings: settings.postgres, config: postgresConfig });
+    new OdooMigration(this, "OdooMigration", { settings, config: odooConfig, postgresConfig });
     new OdooWeb(this, "Odoo", {
       settings: settings.odoo,
       config: odooConfig,
       serviceAnnotations: transportAnnotation(settings.namespace),
     });
     new OdooCron(this, "OdooCron", { settings: settings.odoo, config: odooConfig });
+    new OdooCopies(this, "OdooCopies", { settings, config: odooConfig });
     new Routing(this, "Routing", { settings });
     new Backup(this, "Backup", { settings: settings.backup, config: postgresConfig });
     if (settings.backup.offsite.enabled) {

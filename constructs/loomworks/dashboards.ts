@@ -4,7 +4,7 @@ import { BACKUP } from "./backup";
 import { DRILL } from "./drill";
 import { ODOO } from "./odoo-pod";
 
-const PANELS: readonly Panel[] = [
+export const PANELS: readonly Panel[] = [
   { title: "Odoo: ready replicas", expression: deployment("kube_deployment_status_replicas_available"), unit: "short" },
   { title: "Odoo: replicas up", expression: 'sum(odoo_up{namespace="$namespace"})', unit: "short" },
   { title: "Odoo: time to answer", expression: 'max(odoo_health_seconds{namespace="$namespace"})', unit: "s" },
@@ -39,11 +39,41 @@ const PANELS: readonly Panel[] = [
     unit: "bytes",
   },
   {
+    title: "WAL: size on the data volume",
+    expression: 'pg_wal_size_bytes{namespace="$namespace"}',
+    unit: "bytes",
+  },
+  {
     title: "Bucket: age of the newest WAL",
     expression: 'time() - loomworks_offsite_wal_timestamp_seconds{namespace="$namespace"}',
     unit: "s",
   },
+  {
+    title: "Bucket: age of the last copy, by part",
+    expression: 'time() - loomworks_offsite_last_success_timestamp_seconds{namespace="$namespace"}',
+    unit: "s",
+  },
   { title: "Drill: age of the last proof", expression: sinceSuccess(DRILL), unit: "s" },
+  {
+    title: "Drill: time to restore (RTO)",
+    expression: 'loomworks_drill_rto_seconds{namespace="$namespace"}',
+    unit: "s",
+  },
+  {
+    title: "Drill: what the loss of the server would have cost (RPO)",
+    expression: 'loomworks_drill_rpo_seconds{namespace="$namespace"}',
+    unit: "s",
+  },
+  {
+    title: "Drill: size of what was restored",
+    expression: 'loomworks_drill_database_bytes{namespace="$namespace"}',
+    unit: "bytes",
+  },
+  {
+    title: "Filestore: attachments",
+    expression: 'loomworks_filestore_bytes{namespace="$namespace"}',
+    unit: "bytes",
+  },
   { title: "Volumes: share taken", expression: volumesTaken(), unit: "percentunit" },
 ];
 

@@ -6,12 +6,18 @@ import type { LoomworksSettings } from "../settings/loomworks";
 import { CLAIMS } from "../settings/volumes";
 import type { PostgresConfig } from "./postgres-config";
 import { ScheduledJob } from "./scheduled-job";
-import { claimed } from "./volumes";
+import { claimed, METRICS_MOUNT } from "./volumes";
 
 export const DRILL = "postgres-drill";
 
 /** Time for unpacking and checking on top of the restore itself, so that the script, not the deadline, says what was slow. */
 const MARGIN_SECONDS = 3600;
+
+/**
+ * What may be lost beyond the archive's time-out: the canary row is written each 15 s (`scripts/keep-roles.sh`), and a segment has
+ * to reach the archive.
+ */
+const LAG_SECONDS = 75;
 
 export interface DrillProps {
   readonly settings: LoomworksSettings;
@@ -35,15 +41,17 @@ export class Drill extends Construct {
       deadlineSeconds: drill.maxRestoreMinutes * 60 + MARGIN_SECONDS,
       env: [
         { name: "MAX_RESTORE_MINUTES", value: String(drill.maxRestoreMinutes) },
-        { name: "MAX_CONNECTIONS", value: String(postgres.maxConnections) },
+        { name: "MAX_LOSS_SECONDS", value: String(postgres.archiveTimeoutSeconds + LAG_SECONDS) },
       ],
       mounts: [
         { name: "backups", mountPath: "/backups", readOnly: true },
         { name: "wal-archive", mountPath: "/wal-archive", readOnly: true },
         { name: "scratch", mountPath: "/scratch" },
+        METRICS_MOUNT,
       ],
       volumes: [
-        claimed("backups", CLAIMS.backups, true),
+        // Backups are mounted for reading alone; what the drill says of itself lies on the same volume.
+        claimed("backups", CLAIMS.backups),
         claimed("wal-archive", CLAIMS.wal, true),
         throwAway("scratch", storageClass, drill.scratchVolume),
       ],

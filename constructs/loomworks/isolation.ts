@@ -4,6 +4,8 @@ import { IsolatedNamespace } from "../shared/network";
 import type { LoomworksSettings } from "../settings/loomworks";
 import { BACKUP } from "./backup";
 import { BACKUP_EXPORTER } from "./backup-exporter";
+import { ODOO_COPY, SWEEP } from "./odoo-copy";
+import { MIGRATION } from "./odoo-migration";
 import { ODOO } from "./odoo-pod";
 import { OFFSITE } from "./offsite";
 import { POSTGRES } from "./postgres";
@@ -16,14 +18,18 @@ const POD_IDENTITY_AGENT = { name: "pod-identity-agent", network: "169.254.170.2
 
 /**
  * Who may talk to whom (LOOM-12). Only Odoo and the backup reach the database, only the ingress controller reaches Odoo,
- * and Prometheus reaches the metrics ports. The drill is alone. The copy to the bucket reaches S3 by public addresses, for a
- * gateway endpoint has no others, and its credentials at the agent of EKS Pod Identity.
+ * and Prometheus reaches the metrics ports. The drill is alone. The copies to the bucket reach S3 by public addresses, for a
+ * gateway endpoint has no others, and their credentials at the agent of EKS Pod Identity.
  */
 export class Isolation extends Construct {
   constructor(scope: Construct, id: string, { backup }: LoomworksSettings) {
     super(scope, id);
     const namespace = new IsolatedNamespace(this, "Namespace", PEERS.dns)
-      .admit({ to: POSTGRES.name, from: [ODOO.name, ODOO.cronName, BACKUP], ports: [POSTGRES.port] })
+      .admit({
+        to: POSTGRES.name,
+        from: [ODOO.name, ODOO.cronName, MIGRATION, ODOO_COPY, SWEEP, BACKUP],
+        ports: [POSTGRES.port],
+      })
       .admit({ to: POSTGRES.name, from: [PEERS.prometheus], ports: [POSTGRES.metricsPort] })
       .admit({ to: ODOO.name, from: [PEERS.ingress], ports: [ODOO.httpPort, ODOO.websocketPort] })
       .admit({ to: ODOO.name, from: [PEERS.prometheus], ports: [ODOO.metricsPort] })
@@ -31,6 +37,8 @@ export class Isolation extends Construct {
       .letOut({ from: ODOO.name, ports: OUTSIDE_PORTS })
       .letOut({ from: ODOO.cronName, ports: OUTSIDE_PORTS });
     if (!backup.offsite.enabled) return;
-    namespace.letOut({ from: OFFSITE, ports: [443] }).letOut({ from: OFFSITE, to: POD_IDENTITY_AGENT, ports: [80] });
+    for (const from of Object.values(OFFSITE)) {
+      namespace.letOut({ from, ports: [443] }).letOut({ from, to: POD_IDENTITY_AGENT, ports: [80] });
+    }
   }
 }

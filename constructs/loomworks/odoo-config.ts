@@ -4,10 +4,13 @@ import { Files, readFiles } from "../shared/files";
 import { parseQuantity } from "../shared/quantity";
 import { CONNECTIONS } from "../settings/footprint";
 import type { LoomworksSettings } from "../settings/loomworks";
+import { AWAIT_DATABASE, CONNECTION } from "./database-connection";
 import { ODOO } from "./odoo-pod";
-import { POSTGRES } from "./postgres";
 
-const SCRIPTS = ["odoo-exporter.py", "render-odoo-conf.sh"];
+/** What both Odoo's pods and its jobs call: it makes the configuration, and waits for the server. */
+const SHARED_SCRIPTS = [AWAIT_DATABASE, "check-odoo-conf.py", "odoo-databases.sh", "render-odoo-conf.sh", "report.sh"];
+const SCRIPTS = [...SHARED_SCRIPTS, "await-release.sh", "odoo-exporter.py", "probe-cron.sh"];
+const JOB_SCRIPTS = [...SHARED_SCRIPTS, "copy-database.sh", "migrate-databases.sh"];
 
 /** Longest request, in seconds: imports and large reports. The ingress waits a little longer. */
 export const LONGEST_REQUEST_SECONDS = 600;
@@ -16,23 +19,26 @@ const LONGEST_CRON_SECONDS = 3600;
 /** Odoo ends a worker above "soft" after its request, and at once above "hard": the hard limit of its own defaults is a quarter more. */
 const HARD_TO_SOFT = 1.25;
 
-/** Odoo's settings as environment, and the scripts that render and watch it. */
+/** Odoo's settings as environment, and its scripts; those of the jobs apart, so that a new one rolls no pods that serve. */
 export class OdooConfig extends Construct {
   readonly environment: Files;
   readonly scripts: Files;
+  readonly jobScripts: Files;
 
   constructor(scope: Construct, id: string, settings: LoomworksSettings["odoo"]) {
     super(scope, id);
     this.environment = new Files(this, "Environment", {
       name: "odoo-config",
       owner: ODOO.name,
-      data: { PGHOST: POSTGRES.name, PGPORT: String(POSTGRES.port), ...options(settings) },
+      data: { ...CONNECTION, ...options(settings) },
     });
-    this.scripts = new Files(this, "Scripts", {
-      name: "odoo-scripts",
-      owner: ODOO.name,
-      data: readFiles(SCRIPTS.map((name) => join(__dirname, "scripts", name))),
-    });
+    this.scripts = this.createScripts("odoo-scripts", SCRIPTS);
+    this.jobScripts = this.createScripts("odoo-job-scripts", JOB_SCRIPTS);
+  }
+
+  private createScripts(name: string, files: readonly string[]): Files {
+    const data = readFiles(files.map((file) => join(__dirname, "scripts", file)));
+    return new Files(this, name, { name, owner: ODOO.name, data });
   }
 }
 
@@ -51,6 +57,8 @@ function options({ workers, resources }: LoomworksSettings["odoo"]): Record<stri
     // acme.loomworks.app sees the database "acme", and nobody sees the list of them.
     dbfilter: "^%d$",
     list_db: "False",
+    // Odoo names a mode of its own to libpq, which then reads none from the environment.
+    db_sslmode: CONNECTION.PGSSLMODE,
     db_maxconn: CONNECTIONS.worker,
     db_maxconn_gevent: CONNECTIONS.websocket,
     limit_memory_soft: Math.floor(share / HARD_TO_SOFT),

@@ -3,6 +3,7 @@ import { Construct } from "constructs";
 import { objectLabels, selectorLabels } from "../shared/labels";
 import type { LoomworksSettings } from "../settings/loomworks";
 import type { OdooConfig } from "./odoo-config";
+import { SCRIPTS_FOLDER } from "./postgres-config";
 import { ODOO, odooPod, reloadOnRotation } from "./odoo-pod";
 
 export interface OdooCronProps {
@@ -17,7 +18,7 @@ const SHUTDOWN_SECONDS = 120;
  * Odoo for scheduled actions, apart from the requests: a long import slows nobody down, and the autoscaler doesn't
  * multiply it. Two of these at once, as in a rollout, are safe: each action is claimed by a row lock.
  *
- * There is no liveness probe, because there is no port: Odoo's master process replaces workers that hang.
+ * There is no port to ask: the probe sees whether Odoo's master process goes on, which itself replaces workers that hang.
  */
 export class OdooCron extends Construct {
   constructor(scope: Construct, id: string, { settings, config }: OdooCronProps) {
@@ -42,10 +43,17 @@ export class OdooCron extends Construct {
           config,
           // A negative number of workers: the master process with its cron processes, and none for requests.
           args: ["--no-http", "--workers=-1", `--max-cron-threads=${settings.cronThreads}`],
-          container: {},
+          container: {
+            livenessProbe: { ...probe("alive"), periodSeconds: 60, timeoutSeconds: 15, failureThreshold: 3 },
+            readinessProbe: { ...probe("ready"), periodSeconds: 10, timeoutSeconds: 5 },
+          },
           terminationGracePeriodSeconds: SHUTDOWN_SECONDS,
         }),
       },
     });
   }
+}
+
+function probe(state: "alive" | "ready"): k8s.Probe {
+  return { exec: { command: [`${SCRIPTS_FOLDER}/probe-cron.sh`, state] } };
 }

@@ -1,7 +1,7 @@
 /** What the pods for requests and the pods for scheduled actions have in common. */
 import { k8s } from "cdk8s-plus-28";
 import { LOOMWORKS_SECRETS } from "../contract";
-import { requirements, scratch, secretVariable } from "../shared/containers";
+import { requirements, scratch } from "../shared/containers";
 import { configHash } from "../shared/files";
 import { objectLabels } from "../shared/labels";
 import { Identity, restrictedContainer, restrictedPod } from "../shared/security";
@@ -9,7 +9,10 @@ import { HELPERS } from "../settings/footprint";
 import type { LoomworksSettings } from "../settings/loomworks";
 import { CLAIMS } from "../settings/volumes";
 import { IMAGES } from "../versions";
+import { AUTHORITY_MOUNT, authorityVolume, awaitDatabase, connectionAs, credentialsOf } from "./database-connection";
+import { CONF_FILE, CONF_MOUNT, confContainers, confVolume } from "./odoo-conf-file";
 import type { OdooConfig } from "./odoo-config";
+import { SCRIPTS_FOLDER } from "./postgres-config";
 import { claimed } from "./volumes";
 
 export const ODOO = {
@@ -22,13 +25,13 @@ export const ODOO = {
 } as const;
 
 /** A user of our own: the image's one differs from release to release, and nothing that Odoo writes lies in the image. */
-const ODOO_IDENTITY: Identity = { user: 10001, group: 10001 };
+export const ODOO_IDENTITY: Identity = { user: 10001, group: 10001 };
 
-const CONF_FOLDER = "/etc/odoo-rendered";
-const SCRIPTS_FOLDER = "/scripts";
+/** Name of the container with Odoo itself. */
+const SERVER = "odoo";
 
-/** The file that Odoo reads, rendered at each start. */
-const CONF_FILE = `${CONF_FOLDER}/odoo.conf`;
+/** What the databases have to be brought to before pods serve them. The image alone decides it: add-ons are part of it. */
+export const RELEASE = IMAGES.odoo;
 
 export interface OdooPodProps {
   readonly name: string;
@@ -56,33 +59,40 @@ export function odooPod(props: OdooPodProps): k8s.PodTemplateSpec {
       securityContext: restrictedPod(ODOO_IDENTITY),
       terminationGracePeriodSeconds: props.terminationGracePeriodSeconds,
       topologySpreadConstraints: props.topologySpreadConstraints,
-      initContainers: [renderContainer(props.config)],
+      initContainers: [
+        ...confContainers(props.config, SERVER),
+        awaitDatabase(IMAGES.odoo, LOOMWORKS_SECRETS.odoo),
+        awaitReleaseContainer(),
+      ],
       containers: [odooContainer(props), ...(props.sidecars ?? [])],
       volumes: [
         claimed("filestore", CLAIMS.filestore),
         { name: "scripts", configMap: { name: props.config.scripts.name, defaultMode: 0o555 } },
-        // In memory, because it holds the master password.
-        scratch("conf", "1Mi", "Memory"),
+        confVolume(),
         scratch("tmp", "1Gi"),
+        authorityVolume(),
       ],
     },
   };
 }
 
-/** The exporter of `odoo-exporter.py`, in the image that has Python already. */
+/**
+ * The exporter of `odoo-exporter.py`, in the image that has Python already. It holds a session with the pod's credentials,
+ * by which PostgreSQL's pod sees that they are in use, however idle Odoo is.
+ */
 export function odooExporter(): k8s.Container {
   const port = k8s.IntOrString.fromString("metrics");
   return {
     name: "exporter",
     image: IMAGES.odoo,
     command: ["python3", `${SCRIPTS_FOLDER}/odoo-exporter.py`],
-    env: [{ name: "EXPORTER_PORT", value: String(ODOO.metricsPort) }],
+    env: [{ name: "EXPORTER_PORT", value: String(ODOO.metricsPort) }, ...connectionAs(LOOMWORKS_SECRETS.odoo)],
     ports: [{ name: "metrics", containerPort: ODOO.metricsPort }],
     resources: requirements(HELPERS.sidecar),
     securityContext: restrictedContainer(),
     // The port alone: whether Odoo is well is a metric, and no reason to restart the one who tells.
     livenessProbe: { tcpSocket: { port }, periodSeconds: 30 },
-    volumeMounts: [{ name: "scripts", mountPath: SCRIPTS_FOLDER, readOnly: true }],
+    volumeMounts: [{ name: "scripts", mountPath: SCRIPTS_FOLDER, readOnly: true }, AUTHORITY_MOUNT],
   };
 }
 
@@ -92,32 +102,28 @@ export function reloadOnRotation(): Record<string, string> {
   return { "secret.reloader.stakater.com/reload": secrets };
 }
 
-function renderContainer(config: OdooConfig): k8s.Container {
+/** Holds the pod back until the migration to its release has ended well, whoever applied the manifests in whatever order. */
+function awaitReleaseContainer(): k8s.Container {
   return {
-    name: "render-conf",
+    name: "await-release",
     image: IMAGES.odoo,
-    command: [`${SCRIPTS_FOLDER}/render-odoo-conf.sh`, CONF_FILE],
-    envFrom: [{ configMapRef: { name: config.environment.name } }],
-    env: [secretVariable("ODOO_CONF_ADMIN_PASSWD", LOOMWORKS_SECRETS.admin.name, "password")],
+    command: [`${SCRIPTS_FOLDER}/await-release.sh`],
+    env: [{ name: "RELEASE", value: RELEASE }, ...connectionAs(LOOMWORKS_SECRETS.odoo)],
     resources: requirements(HELPERS.sidecar),
     securityContext: restrictedContainer(),
-    volumeMounts: [
-      { name: "scripts", mountPath: SCRIPTS_FOLDER, readOnly: true },
-      { name: "conf", mountPath: CONF_FOLDER },
-    ],
+    volumeMounts: [{ name: "scripts", mountPath: SCRIPTS_FOLDER, readOnly: true }, AUTHORITY_MOUNT],
   };
 }
 
 function odooContainer({ config, settings, container, args = [] }: OdooPodProps): k8s.Container {
   return {
-    name: "odoo",
+    name: SERVER,
     image: IMAGES.odoo,
     // Past the image's entrypoint, which would put the database password onto the command line.
     command: ["odoo", "--config", CONF_FILE, ...args],
     envFrom: [{ configMapRef: { name: config.environment.name } }],
     env: [
-      secretVariable("PGUSER", LOOMWORKS_SECRETS.odoo.name, "username"),
-      secretVariable("PGPASSWORD", LOOMWORKS_SECRETS.odoo.name, "password"),
+      ...credentialsOf(LOOMWORKS_SECRETS.odoo),
       // The user has no entry in the image's passwd file: who asks for name and home finds them here.
       { name: "USER", value: "odoo" },
       { name: "HOME", value: "/tmp" },
@@ -126,7 +132,9 @@ function odooContainer({ config, settings, container, args = [] }: OdooPodProps)
     securityContext: restrictedContainer(),
     volumeMounts: [
       { name: "filestore", mountPath: ODOO.dataFolder },
-      { name: "conf", mountPath: CONF_FOLDER, readOnly: true },
+      CONF_MOUNT,
+      AUTHORITY_MOUNT,
+      { name: "scripts", mountPath: SCRIPTS_FOLDER, readOnly: true },
       { name: "tmp", mountPath: "/tmp" },
     ],
     ...container,

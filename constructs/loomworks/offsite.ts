@@ -1,6 +1,7 @@
 import { k8s } from "cdk8s-plus-28";
 import { Construct } from "constructs";
 import { LOOMWORKS_OFFSITE } from "../contract";
+import { objectLabels } from "../shared/labels";
 import { HELPERS } from "../settings/footprint";
 import type { LoomworksSettings } from "../settings/loomworks";
 import { CLAIMS } from "../settings/volumes";
@@ -9,11 +10,19 @@ import type { PostgresConfig } from "./postgres-config";
 import { ScheduledJob } from "./scheduled-job";
 import { claimed, METRICS_MOUNT } from "./volumes";
 
-/** Of the job and of its ServiceAccount, which EKS Pod Identity gives the role that may write to the bucket. */
-export const OFFSITE = LOOMWORKS_OFFSITE.serviceAccount;
+/** The jobs, one a part: WAL, which is what would be lost, waits for no backup and no attachments on its way. */
+export const OFFSITE = {
+  wal: "postgres-offsite-wal",
+  backups: "postgres-offsite-backups",
+  filestore: "odoo-offsite-filestore",
+} as const;
+
+export type OffsitePart = keyof typeof OFFSITE;
+
+export const OFFSITE_PARTS = Object.keys(OFFSITE) as OffsitePart[];
 
 /** The first copy may be of everything there is; one that is cut off goes on where it was. */
-const DEADLINE_SECONDS = 6 * 3600;
+export const OFFSITE_DEADLINE_SECONDS = 6 * 3600;
 
 export interface OffsiteProps {
   readonly settings: LoomworksSettings["backup"]["offsite"];
@@ -21,29 +30,49 @@ export interface OffsiteProps {
 }
 
 /**
- * Copies WAL and good backups to the stack's bucket (`scripts/copy-offsite.sh`). It only adds: what the cluster's volumes lose,
- * the bucket keeps. No credentials stand here: rclone asks Pod Identity. Where the stack made no bucket, runs do nothing.
+ * Copies WAL, good backups and Odoo's attachments to the stack's bucket (`scripts/copy-offsite.sh`). It only adds: what the cluster's
+ * volumes lose, the bucket keeps. No credentials stand here: rclone asks Pod Identity, which gives all three the role of one
+ * ServiceAccount. Where the stack made no bucket, runs do nothing.
  */
 export class Offsite extends Construct {
-  constructor(scope: Construct, id: string, { settings, config }: OffsiteProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: OffsiteProps,
+  ) {
     super(scope, id);
-    new ScheduledJob(this, "Job", {
-      name: OFFSITE,
+    const metadata = { name: LOOMWORKS_OFFSITE.serviceAccount, labels: objectLabels("postgres-offsite") };
+    new k8s.KubeServiceAccount(this, "ServiceAccount", { metadata, automountServiceAccountToken: false });
+    this.createJob("wal", CLAIMS.wal, "/wal-archive");
+    this.createJob("backups", CLAIMS.backups, "/backups");
+    this.createJob("filestore", CLAIMS.filestore, "/filestore");
+  }
+
+  private createJob(part: OffsitePart, claim: string, mountPath: string): void {
+    new ScheduledJob(this, part, {
+      name: OFFSITE[part],
+      serviceAccount: LOOMWORKS_OFFSITE.serviceAccount,
       image: IMAGES.rclone,
-      schedule: settings.schedule,
+      schedule: offsiteSchedules(this.props.settings)[part],
       script: "copy-offsite.sh",
-      config,
+      args: [part],
+      config: this.props.config,
       resources: HELPERS.offsite,
-      deadlineSeconds: DEADLINE_SECONDS,
+      deadlineSeconds: OFFSITE_DEADLINE_SECONDS,
       env: offsiteEnvironment(),
-      mounts: [
-        { name: "backups", mountPath: "/backups", readOnly: true },
-        { name: "wal-archive", mountPath: "/wal-archive", readOnly: true },
-        METRICS_MOUNT,
-      ],
-      volumes: [claimed("backups", CLAIMS.backups), claimed("wal-archive", CLAIMS.wal, true)],
+      mounts: [{ name: part, mountPath, readOnly: true }, METRICS_MOUNT],
+      volumes:
+        part === "backups"
+          ? [claimed(part, claim)]
+          : [claimed(part, claim, true), claimed(METRICS_MOUNT.name, CLAIMS.backups)],
     });
   }
+}
+
+/** When each part is copied: cron lines, UTC. */
+export function offsiteSchedules(settings: OffsiteProps["settings"]): Record<OffsitePart, string> {
+  const { schedule, backupsSchedule, filestoreSchedule } = settings;
+  return { wal: schedule, backups: backupsSchedule, filestore: filestoreSchedule };
 }
 
 /** How rclone finds the bucket, for whoever copies to it or fetches from it (`scripts/fetch-offsite.sh`). */
@@ -56,6 +85,7 @@ export function offsiteEnvironment(): k8s.EnvVar[] {
   return [
     known("BUCKET", keys.bucket),
     known("PREFIX", keys.prefix),
+    known("BUCKET_DAYS", keys.days),
     known("RCLONE_S3_REGION", keys.region),
     // rclone has to know of the key: it would take the checksum of what S3 encrypted for damage.
     { name: "RCLONE_S3_SERVER_SIDE_ENCRYPTION", value: "aws:kms" },

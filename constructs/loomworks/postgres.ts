@@ -9,7 +9,7 @@ import { HELPERS } from "../settings/footprint";
 import type { LoomworksSettings } from "../settings/loomworks";
 import { CLAIMS } from "../settings/volumes";
 import { IMAGES } from "../versions";
-import { CONFIG_FOLDER, PostgresConfig, SCRIPTS_FOLDER } from "./postgres-config";
+import { CERTIFICATE, CONFIG_FOLDER, PostgresConfig, SCRIPTS_FOLDER } from "./postgres-config";
 import { claimed } from "./volumes";
 
 export const POSTGRES = { name: "postgres", port: 5432, metricsPort: 9187 } as const;
@@ -17,15 +17,26 @@ export const POSTGRES = { name: "postgres", port: 5432, metricsPort: 9187 } as c
 /** User and group `postgres` of the Debian image. */
 export const POSTGRES_IDENTITY: Identity = { user: 999, group: 999 };
 
-/** User `nobody`, which the exporter's image runs as; the pod's group lets it read its credentials. */
+/** User `nobody` of both images: as whom the exporter runs, and by whom PostgreSQL knows it. */
 const EXPORTER_USER = 65534;
 
-const DATA_FOLDER = "/var/lib/postgresql/data";
+export const DATA_FOLDER = "/var/lib/postgresql/data";
 const CREDENTIALS_FOLDER = "/credentials";
 const SOCKET_FOLDER = "/var/run/postgresql";
 
 /** The image stops PostgreSQL by SIGINT: clients are cut off, a checkpoint is written, and the last WAL is archived. */
 const SHUTDOWN_SECONDS = 120;
+
+/** Nodes that AWS doesn't take back; those without the label, as of a cluster that isn't in AWS, are none of its. */
+const OFF_SPOT: k8s.Affinity = {
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: [
+        { matchExpressions: [{ key: "karpenter.sh/capacity-type", operator: "NotIn", values: ["spot"] }] },
+      ],
+    },
+  },
+};
 
 export interface PostgresProps {
   readonly settings: LoomworksSettings["postgres"];
@@ -83,6 +94,7 @@ export class Postgres extends Construct {
             automountServiceAccountToken: false,
             enableServiceLinks: false,
             securityContext: restrictedPod(POSTGRES_IDENTITY),
+            affinity: settings.spot ? undefined : OFF_SPOT,
             terminationGracePeriodSeconds: SHUTDOWN_SECONDS,
             containers: [serverContainer(settings), rolesContainer(), exporterContainer()],
             volumes: [
@@ -90,9 +102,9 @@ export class Postgres extends Construct {
               claimed("wal-archive", CLAIMS.wal),
               { name: "config", configMap: { name: config.configuration.name } },
               { name: "scripts", configMap: { name: config.serverScripts.name, defaultMode: 0o555 } },
+              certificateFiles(),
               secretFiles("superuser", [LOOMWORKS_SECRETS.superuser]),
-              secretFiles("roles", [LOOMWORKS_SECRETS.odoo, LOOMWORKS_SECRETS.backup, LOOMWORKS_SECRETS.exporter]),
-              secretFiles("exporter", [LOOMWORKS_SECRETS.exporter]),
+              secretFiles("roles", [LOOMWORKS_SECRETS.odoo, LOOMWORKS_SECRETS.backup]),
               scratch("socket", "16Mi"),
               scratch("tmp", "256Mi"),
               // Parallel queries share memory here; the 64 MB that a container has otherwise make them fail.
@@ -103,6 +115,14 @@ export class Postgres extends Construct {
       },
     });
   }
+}
+
+const CERTIFICATE_MOUNT: k8s.VolumeMount = { name: "tls", mountPath: CERTIFICATE.folder, readOnly: true };
+
+/** PostgreSQL refuses a key that is root's with more than 0640, and one of its own with more than 0600: these are root's. */
+function certificateFiles(): k8s.Volume {
+  const items = ["tls.crt", "tls.key"].map((key) => ({ key, path: key }));
+  return { name: "tls", secret: { secretName: CERTIFICATE.secret, items, defaultMode: 0o440 } };
 }
 
 function serverContainer(settings: LoomworksSettings["postgres"]): k8s.Container {
@@ -119,15 +139,17 @@ function serverContainer(settings: LoomworksSettings["postgres"]): k8s.Container
     ],
     resources: requirements(settings.resources),
     securityContext: restrictedContainer(),
-    // A server that recovers answers "alive": however long it takes, it isn't killed. One that doesn't answer at all is.
-    startupProbe: { ...probe("alive"), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 120 },
+    // Ten minutes to answer at all, and then never silent for two. One that starts or recovers answers: however long it takes,
+    // it isn't killed. probe.sh gives up after eight seconds.
+    startupProbe: { ...probe("alive"), periodSeconds: 5, timeoutSeconds: 10, failureThreshold: 120 },
     livenessProbe: { ...probe("alive"), periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 6 },
-    readinessProbe: { ...probe("ready"), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
+    readinessProbe: { ...probe("ready"), periodSeconds: 5, timeoutSeconds: 10, failureThreshold: 2 },
     volumeMounts: [
       { name: "data", mountPath: DATA_FOLDER },
       { name: "wal-archive", mountPath: "/wal-archive" },
       { name: "config", mountPath: CONFIG_FOLDER, readOnly: true },
       { name: "scripts", mountPath: SCRIPTS_FOLDER, readOnly: true },
+      CERTIFICATE_MOUNT,
       { name: "superuser", mountPath: CREDENTIALS_FOLDER, readOnly: true },
       { name: "socket", mountPath: SOCKET_FOLDER },
       { name: "tmp", mountPath: "/tmp" },
@@ -136,7 +158,7 @@ function serverContainer(settings: LoomworksSettings["postgres"]): k8s.Container
   };
 }
 
-/** Makes the roles, and follows a rotated Secret without a restart of the server. */
+/** Makes the roles, and follows a rotated Secret and a renewed certificate without a restart of the server. */
 function rolesContainer(): k8s.Container {
   return {
     name: "roles",
@@ -147,25 +169,22 @@ function rolesContainer(): k8s.Container {
     volumeMounts: [
       { name: "scripts", mountPath: SCRIPTS_FOLDER, readOnly: true },
       { name: "roles", mountPath: CREDENTIALS_FOLDER, readOnly: true },
+      CERTIFICATE_MOUNT,
       { name: "socket", mountPath: SOCKET_FOLDER },
     ],
   };
 }
 
 function exporterContainer(): k8s.Container {
-  const folder = `${CREDENTIALS_FOLDER}/${LOOMWORKS_SECRETS.exporter.name}`;
   return {
     name: "exporter",
     image: IMAGES.postgresExporter,
     ports: [{ name: "metrics", containerPort: POSTGRES.metricsPort }],
-    env: [
-      { name: "DATA_SOURCE_URI", value: `127.0.0.1:${POSTGRES.port}/postgres?sslmode=disable` },
-      { name: "DATA_SOURCE_USER_FILE", value: `${folder}/username` },
-      { name: "DATA_SOURCE_PASS_FILE", value: `${folder}/password` },
-    ],
+    // Without a password: it would read one at its start alone, and a rotation would leave it outside.
+    env: [{ name: "DATA_SOURCE_NAME", value: `host=${SOCKET_FOLDER} user=exporter dbname=postgres sslmode=disable` }],
     resources: requirements(HELPERS.sidecar),
     securityContext: { ...restrictedContainer(), runAsUser: EXPORTER_USER },
     livenessProbe: { httpGet: { path: "/", port: k8s.IntOrString.fromString("metrics") }, periodSeconds: 30 },
-    volumeMounts: [{ name: "exporter", mountPath: CREDENTIALS_FOLDER, readOnly: true }],
+    volumeMounts: [{ name: "socket", mountPath: SOCKET_FOLDER, readOnly: true }],
   };
 }

@@ -1,7 +1,7 @@
 import { k8s } from "cdk8s-plus-28";
 import { Construct } from "constructs";
 import { requirements, scratch } from "../shared/containers";
-import { configHash } from "../shared/files";
+import { configHash, Files } from "../shared/files";
 import { objectLabels } from "../shared/labels";
 import { restrictedContainer, restrictedPod } from "../shared/security";
 import type { Resources } from "../settings/loomworks";
@@ -9,22 +9,30 @@ import { IMAGES } from "../versions";
 import { POSTGRES_IDENTITY } from "./postgres";
 import { PostgresConfig, SCRIPTS_FOLDER } from "./postgres-config";
 
-/** A script that runs on a schedule. */
-export interface ScheduledJobProps {
+/** A script that runs to its end. */
+export interface JobPodProps {
   readonly name: string;
   /** Image that it runs in. @default PostgreSQL's, with all its tools */
   readonly image?: string;
-  /** Cron line, UTC. */
-  readonly schedule: string;
-  /** File among the scripts of {@link PostgresConfig}. */
+  /** File among the scripts. */
   readonly script: string;
-  readonly config: PostgresConfig;
+  /** What it is called with. @default nothing */
+  readonly args?: readonly string[];
+  /** ServiceAccount that is there already. @default one of its own, of its name */
+  readonly serviceAccount?: string;
   readonly resources: Resources;
-  /** Longest run, in seconds, after which it is ended and counts as failed. */
-  readonly deadlineSeconds: number;
   readonly env: readonly k8s.EnvVar[];
   readonly mounts: readonly k8s.VolumeMount[];
   readonly volumes: readonly k8s.Volume[];
+}
+
+/** A script of {@link PostgresConfig} that runs on a schedule. */
+export interface ScheduledJobProps extends JobPodProps {
+  readonly config: PostgresConfig;
+  /** Cron line, UTC. */
+  readonly schedule: string;
+  /** Longest run, in seconds, after which it is ended and counts as failed. */
+  readonly deadlineSeconds: number;
 }
 
 /** A run that couldn't begin at its time, the cluster being down, may begin this many seconds later. */
@@ -38,10 +46,10 @@ export class ScheduledJob extends Construct {
   constructor(scope: Construct, id: string, props: ScheduledJobProps) {
     super(scope, id);
     const labels = objectLabels(props.name);
-    new k8s.KubeServiceAccount(this, "ServiceAccount", {
-      metadata: { name: props.name, labels },
-      automountServiceAccountToken: false,
-    });
+    if (props.serviceAccount === undefined) {
+      const metadata = { name: props.name, labels };
+      new k8s.KubeServiceAccount(this, "ServiceAccount", { metadata, automountServiceAccountToken: false });
+    }
     new k8s.KubeCronJob(this, "CronJob", {
       metadata: { name: props.name, labels },
       spec: {
@@ -56,7 +64,10 @@ export class ScheduledJob extends Construct {
           spec: {
             backoffLimit: RETRIES,
             activeDeadlineSeconds: props.deadlineSeconds,
-            template: { metadata: { labels, annotations: podAnnotations(props) }, spec: podSpec(props) },
+            template: {
+              metadata: { labels, annotations: podAnnotations(props) },
+              spec: jobPod(props, props.config.jobScripts),
+            },
           },
         },
       },
@@ -68,9 +79,10 @@ function podAnnotations({ config }: ScheduledJobProps): Record<string, string> {
   return { ...configHash(config.jobScripts), "karpenter.sh/do-not-disrupt": "true" };
 }
 
-function podSpec(props: ScheduledJobProps): k8s.PodSpec {
+/** The pod of such a script, within the Pod Security level "restricted". */
+export function jobPod(props: JobPodProps, scripts: Files): k8s.PodSpec {
   return {
-    serviceAccountName: props.name,
+    serviceAccountName: props.serviceAccount ?? props.name,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     restartPolicy: "Never",
@@ -79,7 +91,7 @@ function podSpec(props: ScheduledJobProps): k8s.PodSpec {
       {
         name: props.name,
         image: props.image ?? IMAGES.postgres,
-        command: [`${SCRIPTS_FOLDER}/${props.script}`],
+        command: [`${SCRIPTS_FOLDER}/${props.script}`, ...(props.args ?? [])],
         env: [...props.env],
         resources: requirements(props.resources),
         securityContext: restrictedContainer(),
@@ -91,7 +103,7 @@ function podSpec(props: ScheduledJobProps): k8s.PodSpec {
       },
     ],
     volumes: [
-      { name: "scripts", configMap: { name: props.config.jobScripts.name, defaultMode: 0o555 } },
+      { name: "scripts", configMap: { name: scripts.name, defaultMode: 0o555 } },
       scratch("tmp", "256Mi"),
       ...props.volumes,
     ],

@@ -2,6 +2,7 @@
 import type { Problem } from "../shared/problems";
 import type { AwsSettings } from "./aws";
 import { ClonesSettings, jobsDatabase } from "./clones";
+import type { LoomworksSettings } from "./loomworks";
 import { PROJECT } from "./project";
 
 /** Bits that fix a VPC at most: a quarter of a /20 still holds a thousand pods, and its smallest subnets 59 of AWS' endpoints. */
@@ -13,14 +14,21 @@ export type Purpose = "synth" | "preview" | "up";
 interface Parts {
   readonly target: string;
   readonly aws: AwsSettings;
+  readonly loomworks: LoomworksSettings;
   readonly clones: ClonesSettings;
 }
 
 /** Every contradiction, and what is missing for `purpose`; of a stack that makes nothing in AWS, those alone that would be wrong anywhere. */
-export function awsContradictions({ target, aws, clones }: Parts, purpose: Purpose): Problem[] {
+export function awsContradictions({ target, aws, loomworks, clones }: Parts, purpose: Purpose): Problem[] {
   const anywhere = [...vpcOutOfShape(aws), ...zonesTwice(aws)];
   if (target !== "aws") return anywhere;
-  return [...unsaid(aws, purpose), ...anywhere, ...outsideOfVpc(aws, clones), ...deliveredFromNowhere(aws)];
+  return [
+    ...unsaid(aws, purpose),
+    ...anywhere,
+    ...outsideOfVpc(aws, clones),
+    ...databaseWithoutNode(aws, loomworks),
+    ...deliveredFromNowhere(aws),
+  ];
 }
 
 function unsaid(aws: AwsSettings, purpose: Purpose): Problem[] {
@@ -95,6 +103,21 @@ function outsideOfVpc({ network: { cidr } }: AwsSettings, clones: ClonesSettings
       reason: `it isn't within the VPC (${cidr}), so that policies would admit nothing that is there`,
       remedy: "Give a part of aws.network.cidr, or all of it",
     }));
+}
+
+/** The general pool alone has nodes for it: the system's and the buffer's keep off what doesn't ask for them. */
+function databaseWithoutNode({ karpenter }: AwsSettings, { postgres }: LoomworksSettings): Problem[] {
+  const { capacity } = karpenter.general;
+  if (capacity !== "spot" || postgres.spot) return [];
+  return [
+    {
+      code: "AWS_POSTGRES_NODE",
+      path: "aws.karpenter.general.capacity",
+      value: capacity,
+      reason: "PostgreSQL may not stand on a spot node, and would wait for another for ever",
+      remedy: 'Give "both" or "on-demand", or allow it by loomworks.postgres.spot',
+    },
+  ];
 }
 
 function deliveredFromNowhere({ delivery }: AwsSettings): Problem[] {

@@ -15,6 +15,10 @@ export const dataSchema = z
     databaseBackupDays: count(1, 35).default(14).describe("Days for which each second of it can be restored"),
     backupDays: count(1, 3650).default(120).describe("Days for which the bucket keeps backups"),
     backupLockDays: count(0, 3650).default(14).describe("Days for which nobody can delete a backup; 0 for none"),
+    backupLockMode: z
+      .enum(["governance", "compliance"])
+      .default("governance")
+      .describe("Whether administrators that S3 lets lift that lock still can; in compliance not even AWS does"),
   })
   .prefault({});
 

@@ -1,6 +1,7 @@
 /** Settings of the clones that contradict each other. */
 import type { Problem } from "../shared/problems";
 import type { ClonesSettings } from "./clones";
+import type { LoomworksSettings } from "./loomworks";
 
 /** RFC 1035: the longest name that DNS carries, and the longest label: a customer's id with its dot. */
 const LONGEST_HOST = 253;
@@ -18,6 +19,20 @@ export function cloneContradictions(settings: ClonesSettings, path: string): Pro
     ...albsTooSmall(settings, path),
     ...serviceReplicas(settings, path),
     ...warmPoolBounds(settings, path),
+  ];
+}
+
+/** Databases are copied where they are: the kind's pods are those of the stack's own installation. */
+export function copiesElsewhere({ service: { copies } }: ClonesSettings, loomworks: LoomworksSettings): Problem[] {
+  if (!copies.enabled || copies.namespace === loomworks.namespace) return [];
+  return [
+    {
+      code: "COPIES_NAMESPACE",
+      path: "clones.service.copies.namespace",
+      value: copies.namespace,
+      reason: `the installation whose databases are copied is in ${loomworks.namespace}`,
+      remedy: "Name that",
+    },
   ];
 }
 

@@ -43,6 +43,19 @@ const redis = z
   })
   .prefault({});
 
+const copies = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Whether API keys with the scope copies may copy databases of Loomworks. Not by default: these are companies' books",
+      ),
+    namespace: dnsLabel().default("loomworks").describe("Namespace of the installation whose databases they are"),
+    perTenant: count(1, 50).default(1).describe("Copies that one tenant may have at once"),
+  })
+  .prefault({});
+
 const jobsDatabase = z
   .strictObject({
     host: domain()
@@ -77,6 +90,7 @@ export const serviceSchema = z
     worker,
     warmPool,
     redis,
+    copies,
     jobsDatabase,
   })
   .prefault({});

@@ -31,6 +31,30 @@ const postgres = z
       .describe(
         "Longest time, in seconds, until a quiet server archives what it has: the most that a lost disk can cost",
       ),
+    spot: z
+      .boolean()
+      .default(false)
+      .describe("Whether PostgreSQL may stand on a spot node, which AWS takes back at two minutes' notice"),
+  })
+  .prefault({});
+
+const migration = z
+  .strictObject({
+    deadlineMinutes: count(10, 1440)
+      .default(180)
+      .describe(
+        "Longest time, in minutes, for the backup and the updates of all databases, before a new release starts",
+      ),
+    backupMaxAgeMinutes: count(1, 1440)
+      .default(60)
+      .describe("Age, in minutes, up to which a backup that is there already is good enough to migrate after"),
+  })
+  .prefault({});
+
+const copies = z
+  .strictObject({
+    max: count(0, 50).default(3).describe("Most neutralised copies of databases at a time; 0 allows none"),
+    maxDays: count(1, 90).default(14).describe("Longest life of a copy, in days"),
   })
   .prefault({});
 
@@ -40,6 +64,12 @@ const odoo = z
     minReplicas: count(2, 50).default(2).describe("Fewest web replicas. Two, or the end of a node is an outage"),
     maxReplicas: count(2, 50).default(10).describe("Most web replicas; the alert OdooAtMaximum fires there"),
     workers: count(1, 32).default(3).describe("Processes for requests in each replica (about six users each)"),
+    firstDatabase: z
+      .union([z.literal(""), dnsLabel()])
+      .default("")
+      .describe("Database that the first migration makes, if it isn't there: the part before the domain. Empty: none"),
+    migration,
+    copies,
     cronThreads: count(1, 8).default(2).describe("Scheduled actions that run at once"),
     filestoreVolume: bytes().default("100Gi").describe("Size of the shared volume with attachments and sessions"),
     rolloutDeadlineSeconds: count(60, 3600)
@@ -53,10 +83,20 @@ const offsite = z
     enabled: z
       .boolean()
       .default(true)
-      .describe("Whether backups and WAL are copied to the stack's bucket. Without a bucket, the copies do nothing"),
+      .describe(
+        "Whether WAL, backups and attachments are copied to the stack's bucket. Without a bucket, the copies do nothing",
+      ),
     schedule: schedule()
       .default("*/5 * * * *")
-      .describe("When what is new is copied: a cron line, UTC. The gap is what the loss of both volumes can cost"),
+      .describe("When new WAL is copied: a cron line, UTC. The gap is what the loss of both volumes can cost"),
+    backupsSchedule: schedule()
+      .default("20 * * * *")
+      .describe("When new backups are copied: a cron line, UTC. Until then, the bucket restores from the one before"),
+    filestoreSchedule: schedule()
+      .default("*/15 * * * *")
+      .describe(
+        "When new attachments are copied: a cron line, UTC. The gap is what the loss of their volume can cost; a run lists all of them",
+      ),
   })
   .prefault({});
 
@@ -83,9 +123,9 @@ const drill = z
 const quota = z
   .strictObject({
     cpuRequests: cpu().default("12").describe("Sum of the CPU requests of all pods"),
-    cpuLimits: cpu().default("40").describe("Sum of the CPU limits of all pods"),
+    cpuLimits: cpu().default("48").describe("Sum of the CPU limits of all pods"),
     memoryRequests: bytes().default("36Gi").describe("Sum of the memory requests of all pods"),
-    memoryLimits: bytes().default("72Gi").describe("Sum of the memory limits of all pods"),
+    memoryLimits: bytes().default("84Gi").describe("Sum of the memory limits of all pods"),
     storage: bytes().default("600Gi").describe("Sum of the volume claims"),
     pods: count(5, 500).default(30).describe("Number of pods"),
   })

@@ -36,6 +36,13 @@ export function secretFiles(name: string, secrets: readonly { readonly name: str
   };
 }
 
+/** For a Job's `podFailurePolicy`: a container that ends with this code refused, and isn't tried again. */
+export function noRetryAfter(exitCode: number): k8s.PodFailurePolicy {
+  return {
+    rules: [{ action: "FailJob", onExitCodes: { operator: "In", values: [exitCode] }, onPodConditions: [] }],
+  };
+}
+
 function quantity(text: string): k8s.Quantity {
   return k8s.Quantity.fromString(text);
 }

@@ -22,9 +22,14 @@ export class Files extends Construct {
   constructor(scope: Construct, id: string, { name, owner, data }: FilesProps) {
     super(scope, id);
     this.name = name;
-    this.hash = createHash("sha256").update(JSON.stringify(data)).digest("hex").slice(0, 16);
+    this.hash = hashOf(data, 16);
     new k8s.KubeConfigMap(this, "Resource", { metadata: { name, labels: objectLabels(owner) }, data: { ...data } });
   }
+}
+
+/** First characters of the SHA-256 of a value's JSON. @param length eight tell a handful of names apart */
+export function hashOf(value: unknown, length = 8): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, length);
 }
 
 /** Annotation with the hash of the files that a pod reads; a change of one rolls the pods. */

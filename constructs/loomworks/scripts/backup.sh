@@ -26,8 +26,23 @@ lock_backups
 trap finish EXIT
 
 rm -rf "$backups"/.partial-*
+
+# Those of a server made anew would count as good, and push the lost one's out night by night.
+server=$(psql --no-psqlrc --quiet --tuples-only --no-align --no-password --command=IDENTIFY_SYSTEM "replication=true") ||
+  exit 1
+server=${server%%|*}
+newest=$(good_backups | tail -1)
+for owner in "$(cat "$archive/.system-identifier" 2>/dev/null)" "$(field "$newest" systemIdentifier 2>/dev/null)"; do
+  [[ -z $owner || $owner == "$server" ]] || {
+    log refused "\"reason\":\"this is server $server, and backups and archive are of $owner: restore that one, or move them elsewhere\""
+    exit 1
+  }
+done
+
 mkdir "$partial"
 
+# After a rotation the Secret is there before the role's new password is.
+timeout "${AWAIT_SECONDS:-300}" "${BASH_SOURCE[0]%/*}/await-database.sh" "replication=true"
 # Plain format, since pg_verifybackup reads WAL of tar files from PostgreSQL 18 on alone.
 pg_basebackup --pgdata="$partial/data" --format=plain --wal-method=stream --checkpoint=fast \
   --manifest-checksums=SHA256 --label="$id" --no-password
@@ -47,8 +62,8 @@ size=$(stat --format=%s "$partial/$id.tar.zst")
 rm -rf "$partial/data"
 took=$(($(date +%s) - started))
 
-printf '{"id":"%s","startWal":"%s","segmentBytes":%s,"serverVersion":"%s","sha256":"%s","bytes":%s,"dataBytes":%s,"seconds":%s}\n' \
-  "$id" "$start_wal" "$segment_bytes" "$server_version" "$checksum" "$size" "$data_bytes" "$took" >"$partial/$id.json"
+printf '{"id":"%s","systemIdentifier":"%s","startWal":"%s","segmentBytes":%s,"serverVersion":"%s","sha256":"%s","bytes":%s,"dataBytes":%s,"seconds":%s}\n' \
+  "$id" "$server" "$start_wal" "$segment_bytes" "$server_version" "$checksum" "$size" "$data_bytes" "$took" >"$partial/$id.json"
 sync "$partial/$id.tar.zst" "$partial/$id.json"
 mv --no-clobber "$partial/$id.tar.zst" "$backups/"
 sync "$backups"

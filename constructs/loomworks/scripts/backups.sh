@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # Sourced: which backups there are. One is good when its .json stands beside a .tar.zst of the size that it says.
-# shellcheck source=metrics.sh
-source "${BASH_SOURCE[0]%/*}/metrics.sh"
+# shellcheck source=report.sh
+source "${BASH_SOURCE[0]%/*}/report.sh"
 export LC_ALL=C
 
 backups=${BACKUPS:-/backups}
@@ -26,9 +26,6 @@ good_backups() {
     if [[ -f $backups/$name.json && $size == "$(field "$name" bytes)" ]]; then echo "$name"; fi
   done < <(find "$backups" -maxdepth 1 -name '[0-9]*.tar.zst' -printf '%f %s\n' | sort)
 }
-
-# Usage: log EVENT [FIELDS]     one line of JSON
-log() { printf '{"event":"%s"%s}\n' "$1" "${2:+,$2}"; }
 
 # One of those that write at a time, whoever started them. Ends with the process, however that ends.
 lock_backups() {

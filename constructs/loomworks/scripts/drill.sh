@@ -1,70 +1,63 @@
 #!/bin/bash
 # Restores the newest backup with all archived WAL into a throw-away volume, and checks what came back.
-# Fails where anything is missing, or where the restore took longer than it may.
+# Fails where anything is missing, where more was lost than may be, or where the restore took longer than it may.
 set -euo pipefail
+# shellcheck source=backups.sh
+source "${BASH_SOURCE[0]%/*}/backups.sh"
+# shellcheck source=lone-server.sh
+source "${BASH_SOURCE[0]%/*}/lone-server.sh"
 
-backups=${BACKUPS:-/backups}
-export WAL_ARCHIVE=${WAL_ARCHIVE:-/wal-archive}
 scratch=${SCRATCH:-/scratch}
-max_minutes=${MAX_RESTORE_MINUTES:?}
-data=$scratch/restored
+max_seconds=$((${MAX_RESTORE_MINUTES:?} * 60))
+max_loss=${MAX_LOSS_SECONDS:?}
+# Each index against its whole table reads as much again: above this, the pages alone are checked.
+all_rows_bytes=${ALL_ROWS_BYTES:-$((20 * 2 ** 30))}
+export DATA=$scratch/restored
 started=$(date +%s)
-export PGHOST=$scratch/socket PGPORT=5433 PGUSER=postgres PGDATABASE=postgres
+rto="" rpo="" size=""
 
 fail() {
-  printf '{"event":"drill-failed","reason":"%s"}\n' "$1"
+  log drill-failed "\"reason\":\"$1\""
   exit 1
 }
-trap 'pg_ctl --pgdata="$data" --silent --mode=immediate stop >/dev/null 2>&1 || true' EXIT
+finish() {
+  local status=$?
+  remove_lone
+  {
+    gauge loomworks_drill_timestamp_seconds "$(date +%s)" "When the last drill ended."
+    gauge loomworks_drill_success "$((status == 0))" "Whether the last drill restored everything, in time."
+    [[ -z $rto ]] || gauge loomworks_drill_rto_seconds "$rto" "How long the last drill's restore took until it took connections."
+    [[ -z $rpo ]] || gauge loomworks_drill_rpo_seconds "$rpo" "What would have been lost with the server at the last drill: age of the canary row when the archive was read to its end."
+    [[ -z $size ]] || gauge loomworks_drill_database_bytes "$size" "Bytes of the databases that the last drill restored."
+  } | publish_metrics drill
+}
+trap finish EXIT
 
+# Damaged or not: a restore would take an older one instead, which is nothing that a drill should pass with.
 newest=$(find "$backups" -maxdepth 1 -name '[0-9]*.json' -printf '%f\n' | sort | tail -n 1)
 [[ -n $newest ]] || fail "there is no backup"
-id=${newest%.json}
-expected=$(sed -n 's/.*"sha256":"\([0-9a-f]*\)".*/\1/p' "$backups/$newest")
-echo "$expected  $backups/$id.tar.zst" | sha256sum --check --status || fail "$id does not match its checksum"
 
 rm -rf "${scratch:?}"/*
-mkdir --mode=0700 "$data" "$PGHOST"
-zstd --quiet --decompress --stdout "$backups/$id.tar.zst" | tar --directory="$data" --extract --file=-
-pg_verifybackup --exit-on-error --quiet --no-parse-wal "$data" || fail "$id does not verify"
-touch "$data/recovery.signal"
-
-# A configuration of its own: the primary's would archive, and listen.
-cat >"$scratch/postgresql.conf" <<CONF
-data_directory = '$data'
-hba_file = '$scratch/pg_hba.conf'
-listen_addresses = ''
-port = $PGPORT
-unix_socket_directories = '$PGHOST'
-archive_mode = off
-restore_command = '"$(realpath "${BASH_SOURCE[0]%/*}")/restore-wal.sh" "%f" "%p"'
-recovery_target_timeline = 'latest'
-recovery_target_action = 'promote'
-# What the primary had, or more: recovery refuses less.
-max_connections = ${MAX_CONNECTIONS:-1000}
-max_wal_senders = 10
-max_worker_processes = 16
-CONF
-echo "local all all trust" >"$scratch/pg_hba.conf"
-pg_ctl --pgdata="$data" --options="-c config_file=$scratch/postgresql.conf" --log="$scratch/log" \
-  --timeout=$((max_minutes * 60)) --wait start >/dev/null || {
-  tail -n 20 "$scratch/log" >&2
-  fail "the restored server did not start"
+restored=$(timeout "$max_seconds" "${BASH_SOURCE[0]%/*}/restore.sh" --latest --backup "${newest%.json}") || {
+  status=$?
+  echo "$restored"
+  ((status != 124)) || fail "the restore took longer than $((max_seconds / 60)) minutes"
+  fail "$(sed -n 's/.*"reason":"\([^"]*\)".*/\1/p' <<<"$restored")"
 }
+echo "$restored"
+start_alone "$DATA" || fail "the restored server did not start"
+rto=$(($(date +%s) - started))
+size=$(ask "SELECT sum(pg_database_size(oid))::bigint FROM pg_database")
 
-until [[ $(psql --no-psqlrc -qtAc "SELECT pg_is_in_recovery()" 2>/dev/null) == f ]]; do
-  pg_ctl --pgdata="$data" status >/dev/null || {
-    tail -n 20 "$scratch/log" >&2
-    fail "the recovery was broken off"
-  }
-  (($(date +%s) - started < max_minutes * 60)) || fail "recovery took longer than $max_minutes minutes"
-  sleep 1
-done
-restored=$(date +%s)
+options=()
+((size > all_rows_bytes)) || options=(--heapallindexed)
+pg_amcheck --all --install-missing --jobs=2 "${options[@]}" || fail "pg_amcheck found damage"
 
-pg_amcheck --all --install-missing || fail "pg_amcheck found damage"
-lost=$(psql --no-psqlrc -qtAc "SELECT ceil(extract(epoch FROM now() - seen)) FROM loomworks.canary") || fail "the canary row is missing"
-[[ -n $lost ]] || fail "the canary row is missing"
+recovered=$(sed -n 's/.*"event":"restored".*"recoveredAt":"\([^"]*\)".*/\1/p' <<<"$restored")
+rpo=$(ask "SELECT greatest(0, ceil(extract(epoch FROM timestamptz '$recovered' - seen))) FROM loomworks.canary") ||
+  fail "the canary row is missing"
+[[ -n $rpo ]] || fail "the canary row is missing"
 
-printf '{"event":"drill-passed","backup":"%s","rtoSeconds":%s,"rpoSeconds":%s}\n' "$id" "$((restored - started))" "$lost"
-((restored - started <= max_minutes * 60)) || fail "the restore took longer than $max_minutes minutes"
+((rpo <= max_loss)) || fail "the canary row is $rpo seconds old, and may be $max_loss"
+((rto <= max_seconds)) || fail "the restore took longer than $((max_seconds / 60)) minutes"
+log drill-passed "\"backup\":\"${newest%.json}\",\"rtoSeconds\":$rto,\"rpoSeconds\":$rpo,\"databaseBytes\":$size"

@@ -27,8 +27,9 @@ check_backup() {
   fi
 }
 
-# Usage: position SEGMENT     its number, counted over all timelines alike
-position() { echo $((16#${1:8:8} * per_log + 16#${1:16:8})); }
+# Usage: locate SEGMENT     its number, counted over all timelines alike, becomes $position: an archive has tens of thousands,
+# and a subshell for each would take minutes
+locate() { position=$((16#${1:8:8} * per_log + 16#${1:16:8})); }
 
 # Usage: branch TIMELINE     the number of the segment in which it left the one before it
 branch() {
@@ -40,26 +41,29 @@ branch() {
 # Usage: check_gaps BACKUP
 # Segment follows segment: on the backup's timeline from the backup on, on later ones from where they branched off.
 check_gaps() {
-  local start segment_bytes per_log timeline="" last=0 name here
+  local start segment_bytes per_log timeline="" last=0 name position first
   start=$(field "$1" startWal)
   segment_bytes=$(field "$1" segmentBytes)
   per_log=$((2 ** 32 / segment_bytes))
+  locate "$start"
+  first=$position
   for path in "$archive"/????????????????????????.zst; do
-    name=$(basename "$path" .zst)
+    name=${path##*/}
+    name=${name%.zst}
     [[ $name =~ ^[0-9A-F]{24}$ ]] || continue
-    here=$((16#${name:8:8} * per_log + 16#${name:16:8}))
+    locate "$name"
     if [[ ${name:0:8} != "$timeline" ]]; then
       timeline=${name:0:8}
-      last=$((here - 1))
-      if [[ $timeline == "${start:0:8}" ]]; then last=$(($(position "$start") - 1)); fi
+      last=$((position - 1))
+      if [[ $timeline == "${start:0:8}" ]]; then last=$((first - 1)); fi
       if [[ $timeline > "${start:0:8}" && -e $archive/$timeline.history.zst ]]; then last=$(($(branch "$timeline") - 1)); fi
     fi
-    ((here > last)) || continue
-    if ((here > last + 1)); then
-      damaged=$((damaged + here - last - 1))
-      log wal-missing "\"before\":\"$name\",\"segments\":$((here - last - 1))"
+    ((position > last)) || continue
+    if ((position > last + 1)); then
+      damaged=$((damaged + position - last - 1))
+      log wal-missing "\"before\":\"$name\",\"segments\":$((position - last - 1))"
     fi
-    last=$here
+    last=$position
   done
 }
 
@@ -68,13 +72,15 @@ check_segments() {
   while read -r path; do
     zstd --quiet --test "$path" 2>/dev/null && continue
     damaged=$((damaged + 1))
-    log wal-corrupt "\"segment\":\"$(basename "$path" .zst)\""
+    path=${path##*/}
+    log wal-corrupt "\"segment\":\"${path%.zst}\""
   done < <(find "$archive" -maxdepth 1 -name '[0-9A-F]*.zst' -mtime -2 | sort)
 }
 
 mapfile -t good < <(good_backups)
 for metadata in "$backups"/[0-9]*.json; do
-  name=$(basename "$metadata" .json)
+  name=${metadata##*/}
+  name=${name%.json}
   [[ ! -f $metadata || " ${good[*]} " == *" $name "* ]] || condemn "$name"
 done
 mapfile -t due < <(by_last_check)

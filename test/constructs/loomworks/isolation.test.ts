@@ -10,8 +10,9 @@ const policies = policySetOf(manifests.objects);
 /** The workloads as they are deployed, and everybody else who might knock. */
 const pods: Record<string, Pod> = {
   ...Object.fromEntries(
-    Object.entries(manifests.podTemplates()).map(([name, { metadata, spec }]) => [
-      name,
+    Object.values(manifests.podTemplates()).map(({ metadata, spec }) => [
+      // A Job's own name ends with a hash.
+      metadata.labels["app.kubernetes.io/name"],
       {
         namespace: "loomworks",
         labels: metadata.labels,
@@ -41,21 +42,27 @@ const party = (name: string): Party => pods[name] ?? addresses[name]!;
 describe("[LOOM-12] who reaches whom, as a matrix of every pair", () => {
   const DNS = "TCP 53 · UDP 53";
   const OUT = "TCP 443, 465, 587";
+  const ours = Object.keys(pods).filter((name) => pods[name]?.namespace === "loomworks");
   const admitted: Record<string, string> = {
     "traefik → odoo": "TCP 8069, 8072",
     "prometheus → odoo": "TCP 9188",
     "prometheus → postgres": "TCP 9187",
     "odoo → postgres": "TCP 5432",
     "odoo-cron → postgres": "TCP 5432",
+    "odoo-migrate → postgres": "TCP 5432",
+    "odoo-copy-sweep → postgres": "TCP 5432",
     "postgres-backup → postgres": "TCP 5432",
     "prometheus → postgres-backup-exporter": "TCP 9100",
-    "postgres-offsite → internet": "TCP 443",
-    "postgres-offsite → pod identity's agent": "TCP 80",
+    ...Object.fromEntries(
+      ["postgres-offsite-wal", "postgres-offsite-backups", "odoo-offsite-filestore"].flatMap((name) => [
+        [`${name} → internet`, "TCP 443"],
+        [`${name} → pod identity's agent`, "TCP 80"],
+      ]),
+    ),
     "odoo → internet": OUT,
     "odoo-cron → internet": OUT,
-    ...Object.fromEntries([...Object.keys(manifests.podTemplates()), "stranger"].map((name) => [`${name} → dns`, DNS])),
+    ...Object.fromEntries(ours.map((name) => [`${name} → dns`, DNS])),
   };
-  const ours = Object.keys(pods).filter((name) => pods[name]?.namespace === "loomworks");
   const everybody = [...Object.keys(pods), ...Object.keys(addresses)];
   const pairs = everybody.flatMap((from) => everybody.map((to) => [from, to] as const));
   // Between two ends outside of the namespace, its policies have nothing to say.

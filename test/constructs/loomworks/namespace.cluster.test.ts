@@ -56,7 +56,7 @@ describeWithCluster("Loomworks on real controllers", { own: true, nodes: 3 }, (c
   });
 
   describe("[LOOM-12] the policy of PostgreSQL", () => {
-    it("means Odoo and the backup, and nobody without their labels", async () => {
+    it("means Odoo, its migration and the backup, and nobody without their labels", async () => {
       await client().create(strangerPod("stranger", {}, { "app.kubernetes.io/part-of": "loomworks" }));
       const policy = await client().get({
         apiVersion: "networking.k8s.io/v1",
@@ -69,7 +69,7 @@ describeWithCluster("Loomworks on real controllers", { own: true, nodes: 3 }, (c
         ),
       );
       const names = admitted.flat().map(({ metadata }: KubeObject) => metadata.name);
-      expect(names.filter((name) => /^odoo(-cron)?-/.test(name))).toHaveLength(3);
+      expect(names.filter((name) => /^odoo-(cron-|migrate-)?\w+-\w+$/.test(name))).toHaveLength(4);
       expect(names.filter((name) => !/^(odoo|postgres-backup)-/.test(name))).toEqual([]);
       const protectedPods = await listPods(client(), NAMESPACE, selectorText(policy.spec.podSelector.matchLabels));
       expect(protectedPods.map(({ metadata }) => metadata.name)).toEqual(["postgres-0"]);

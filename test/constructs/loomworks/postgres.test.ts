@@ -57,20 +57,39 @@ describe("[LOOM-01] PostgreSQL", () => {
   it("isn't moved by Karpenter to save money", () => {
     expect(statefulSet.spec.template.metadata.annotations).toMatchObject({ "karpenter.sh/do-not-disrupt": "true" });
   });
+
+  it("keeps off nodes that AWS takes back, and takes those that say nothing, unless its settings allow them", () => {
+    const terms = (spec: any) =>
+      spec.affinity?.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms;
+    const offSpot = { key: "karpenter.sh/capacity-type", operator: "NotIn", values: ["spot"] };
+    expect(terms(pod)).toEqual([{ matchExpressions: [offSpot] }]);
+    const allowed = synthesizeLoomworks({ postgres: { spot: true } }).find("StatefulSet", "postgres");
+    expect(terms(allowed.spec.template.spec)).toBeUndefined();
+  });
 });
 
 describe("[LOOM-02] PostgreSQL's probes", () => {
-  it("restart it when it doesn't answer, and take it out of the Service when it takes no connections", () => {
+  const seconds = ({ periodSeconds, failureThreshold }: any) => periodSeconds * failureThreshold;
+
+  it("ask whether it is alive to restart it, and whether it is ready to take it out of the Service", () => {
     expect(server.startupProbe.exec.command).toEqual(["/scripts/probe.sh", "alive"]);
     expect(server.livenessProbe.exec.command).toEqual(["/scripts/probe.sh", "alive"]);
     expect(server.readinessProbe.exec.command).toEqual(["/scripts/probe.sh", "ready"]);
   });
 
-  it("wait for longer than the probe itself may take", () => {
-    // probe.sh gives the server three seconds.
-    for (const probe of [server.startupProbe, server.livenessProbe, server.readinessProbe]) {
-      expect(probe.timeoutSeconds).toBeGreaterThan(3);
-    }
+  it("give it ten minutes to answer at all, and as long to answer again as to end", () => {
+    expect(seconds(server.startupProbe)).toBe(600);
+    expect(seconds(server.livenessProbe)).toBe(pod.terminationGracePeriodSeconds);
+  });
+
+  it("run where the data is, of which they read what a server is about that takes nobody", () => {
+    const { value } = server.env.find(({ name }: any) => name === "PGDATA");
+    expect(server.volumeMounts.some(({ mountPath }: any) => value.startsWith(`${mountPath}/`))).toBe(true);
+    expect(server.volumeMounts).toContainEqual({ name: "socket", mountPath: "/var/run/postgresql" });
+  });
+
+  it("read English: its answers don't follow the image's language", () => {
+    expect(configuration).toContain("lc_messages = C\n");
   });
 });
 
@@ -87,7 +106,21 @@ describe("[LOOM-12] who may connect to PostgreSQL", () => {
   it("is said by role, with SCRAM for everybody who comes over the network", () => {
     const lines = manifests.find("ConfigMap", "postgres-config").data["pg_hba.conf"].split("\n");
     const overNetwork = lines.filter((line: string) => line.startsWith("host"));
-    expect(overNetwork.map((line: string) => line.split(/\s+/)[2])).toEqual(["exporter", "backup", "odoo"]);
+    expect(overNetwork.map((line: string) => line.split(/\s+/)[2])).toEqual(["backup", "+odoo"]);
     expect(overNetwork.every((line: string) => line.endsWith("scram-sha-256"))).toBe(true);
+  });
+
+  it("is the exporter without a password, by the user that its container runs as", () => {
+    const exporter = pod.containers.find(({ name }: any) => name === "exporter");
+    // `nobody` of the Debian image.
+    expect(exporter.securityContext.runAsUser).toBe(65534);
+    expect(manifests.find("ConfigMap", "postgres-config").data["pg_ident.conf"]).toMatch(
+      /^exporter +nobody +exporter$/m,
+    );
+    expect(configuration).toContain("ident_file = '/etc/postgresql/pg_ident.conf'\n");
+    expect(exporter.volumeMounts).toEqual([{ name: "socket", mountPath: "/var/run/postgresql", readOnly: true }]);
+    expect(exporter.env).toEqual([
+      { name: "DATA_SOURCE_NAME", value: expect.stringContaining("host=/var/run/postgresql user=exporter") },
+    ]);
   });
 });

@@ -79,6 +79,11 @@ describe("[PLAT-10] The settings of a stack in AWS", () => {
       { delivery: { repository: "https://me:secret@github.com/acme/platform" } },
       "SETTING_REPOSITORY aws.delivery.repository",
     ],
+    [
+      "no node on which PostgreSQL may stand",
+      { karpenter: { general: { capacity: "spot" } } },
+      "AWS_POSTGRES_NODE aws.karpenter.general.capacity",
+    ],
     ["delivery from nowhere", { delivery: { by: "argocd" } }, "SETTING_MISSING aws.delivery.repository"],
     [
       "buffer of a type whose size nobody knows",
@@ -91,6 +96,11 @@ describe("[PLAT-10] The settings of a stack in AWS", () => {
 
   it.each(["10.0.0.0/24", "10.0.16.0/16"])("refuse a VPC of %s", (cidr) => {
     expect(problemsOf({ target: "local", aws: { network: { cidr } } })).toEqual(["AWS_VPC aws.network.cidr"]);
+  });
+
+  it("take spot nodes alone where PostgreSQL may stand on them", () => {
+    const aws = { ...GIVEN, karpenter: { general: { capacity: "spot" } } };
+    expect(problemsOf({ target: "aws", aws, loomworks: { postgres: { spot: true } } })).toEqual([]);
   });
 
   it("refuse policies that admit nothing of the VPC", () => {

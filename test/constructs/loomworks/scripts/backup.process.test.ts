@@ -1,18 +1,15 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { alertRules } from "../../../../constructs/loomworks/alert-rules";
 import { eventually } from "../../../cluster/eventually";
 import { loomworksSettings, synthesizeLoomworks } from "../../../support/loomworks";
-import { PostgresServer, postgresBinaries, SCRIPTS } from "../../../support/postgres-server";
+import { missingPostgres, postgresBinaries, PostgresServer, SCRIPTS } from "../../../support/postgres-server";
 import { AlertTester, missingPromtool } from "../../../support/promtool";
 import { describeWith } from "../../../support/requires";
 import { restore } from "../../../support/restored-postgres";
 
 const binaries = postgresBinaries();
-const missing =
-  binaries === undefined
-    ? "PostgreSQL's server is not installed (Debian: apt-get install postgresql zstd)"
-    : missingPromtool();
+const missing = missingPostgres() ?? missingPromtool();
 
 jest.setTimeout(120_000);
 
@@ -53,6 +50,7 @@ describeWith(missing, "[LOOM-14] the backup, on a real server", () => {
     const metadata = JSON.parse(readFileSync(server.path("backups", `${first}.json`), "utf8"));
     expect(metadata).toEqual({
       id: first,
+      systemIdentifier: identifierOf(server),
       startWal: expect.stringMatching(/^[0-9A-F]{24}$/),
       segmentBytes: 16 * 1024 * 1024,
       serverVersion: readFileSync(server.path("data/PG_VERSION"), "utf8").trim(),
@@ -78,7 +76,7 @@ describeWith(missing, "[LOOM-14] the backup, on a real server", () => {
 
   it("removes nothing, and leaves nothing half done, when it fails", () => {
     const before = readdirSync(server.path("backups"));
-    const run = takeBackup({ PGPASSWORD: "wrong" });
+    const run = takeBackup({ PGPASSWORD: "wrong", AWAIT_SECONDS: "2" });
     expect(run).toMatchObject({ status: 1, stdout: expect.stringContaining('"event":"failed"') });
     expect(readdirSync(server.path("backups"))).toEqual(before);
     expect(metric("loomworks_backup_run_success")).toBe(0);
@@ -106,6 +104,60 @@ describeWith(missing, "[LOOM-14] the backup, on a real server", () => {
     expect(existsSync(server.path("wal-archive/00000001.history.zst"))).toBe(true);
     rmSync(server.path("wal-archive/00000001.history.zst"));
     expect(segments()[0]! >= `${startWal}.zst`).toBe(true);
+  });
+
+  describe("of another server", () => {
+    let another: PostgresServer;
+    let theirs: Record<string, string>;
+    beforeAll(async () => {
+      // A server made anew, with the archive of the one that was lost.
+      another = await PostgresServer.start(binaries!, {
+        beforeInitialize: (made) => {
+          rmSync(made.path("wal-archive"), { recursive: true });
+          symlinkSync(server.path("wal-archive"), made.path("wal-archive"));
+        },
+      });
+      theirs = { ...another.prepareBackups({ count: 3, days: 1 }), BACKUPS: server.path("backups") };
+    });
+    afterAll(() => another.stop());
+
+    it.each(["archive", "backups"])("is refused by the %s that it finds, before anything is copied", (by) => {
+      const before = readdirSync(server.path("backups"));
+      const run = another.script("backup.sh", [], {
+        ...theirs,
+        ...(by === "archive" ? { BACKUPS: another.path("backups") } : { WAL_ARCHIVE: another.path("scratch") }),
+      });
+      expect(run).toMatchObject({ status: 1, stdout: expect.stringContaining('"event":"refused"') });
+      expect(run.stdout).toContain(`this is server ${identifierOf(another)}`);
+      expect(readdirSync(server.path("backups"))).toEqual(before);
+      expect(readdirSync(another.path("backups"))).toEqual([".lock"]);
+    });
+
+    it("is not archived either: PostgreSQL keeps WAL that is refused", async () => {
+      const before = segments();
+      another.query("CREATE TABLE work (n int)");
+      const segment = another.query("SELECT pg_walfile_name(pg_switch_wal())").stdout;
+      await eventually(() => Number(another.query("SELECT failed_count FROM pg_stat_archiver").stdout) > 0, {
+        what: "the refusal",
+      });
+      expect(readFileSync(another.path("server.log"), "utf8")).toContain("refusing to mix them");
+      expect(existsSync(another.path("data/pg_wal", segment))).toBe(true);
+      expect(segments()).toEqual(before);
+    });
+
+    it("is no restored one: that goes on where the lost one ended", async () => {
+      const restored = await restore(server, { backup: first });
+      const { stdout: folder } = restored.query("SHOW data_directory");
+      const outcome = server.runToEnd("bash", [
+        "-c",
+        'cd "$0" && "$1" pg_wal/00000002.history 00000002.history',
+        folder,
+        join(SCRIPTS, "archive-wal.sh"),
+      ]);
+      restored.stop();
+      rmSync(server.path("wal-archive/00000002.history.zst"));
+      expect(outcome).toMatchObject({ status: 0, stderr: "" });
+    });
   });
 
   describe("that was good once", () => {
@@ -208,6 +260,10 @@ describeWith(missing, "[LOOM-14] the backup, on a real server", () => {
     }
   });
 });
+
+function identifierOf(server: PostgresServer): string {
+  return server.query("SELECT system_identifier FROM pg_control_system()").stdout;
+}
 
 function metrics(server: PostgresServer): Record<string, number> {
   const files = readdirSync(server.path("metrics")).filter((name) => name.endsWith(".prom"));

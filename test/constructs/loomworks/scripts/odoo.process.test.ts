@@ -5,6 +5,7 @@ import { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { freePorts } from "../../../cluster/probe";
+import { missingPsycopg, PYTHON } from "../../../support/python";
 import { describeWith } from "../../../support/requires";
 import { synthesizeLoomworks } from "../../../support/loomworks";
 
@@ -58,9 +59,7 @@ describe("[LOOM-06] odoo.conf", () => {
   });
 });
 
-const python = spawnSync("python3", ["--version"]).status === 0 ? undefined : "python3 is not on PATH";
-
-describeWith(python, "[LOOM-13] Odoo's exporter", () => {
+describeWith(missingPsycopg(), "[LOOM-13] Odoo's exporter", () => {
   let odoo: Server;
   let databaseUp = true;
   let exporter: ReturnType<typeof spawn>;
@@ -79,7 +78,7 @@ describeWith(python, "[LOOM-13] Odoo's exporter", () => {
       ODOO_URL: `http://127.0.0.1:${(odoo.address() as AddressInfo).port}`,
       EXPORTER_PORT: String(port),
     };
-    exporter = spawn("python3", [join(SCRIPTS, "odoo-exporter.py")], { env, stdio: "ignore" });
+    exporter = spawn(PYTHON, [join(SCRIPTS, "odoo-exporter.py")], { env, stdio: "ignore" });
     for (let attempt = 0; attempt < 100 && !(await answers(url)); attempt++)
       await new Promise((wake) => setTimeout(wake, 100));
   });
@@ -102,6 +101,11 @@ describeWith(python, "[LOOM-13] Odoo's exporter", () => {
   it("says that Odoo is down where it is", async () => {
     await new Promise((done) => odoo.close(done));
     expect(await metrics(url)).toMatchObject({ odoo_up: 0, odoo_database_up: 0 });
+  });
+
+  it("ends by itself when it is told to, as the first process of a container has to", async () => {
+    exporter.kill("SIGTERM");
+    expect(await new Promise((done) => exporter.once("exit", done))).toBe(0);
   });
 });
 

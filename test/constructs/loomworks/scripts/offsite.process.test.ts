@@ -1,18 +1,14 @@
-import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually } from "../../../cluster/eventually";
 import { Bucket, missingRclone } from "../../../support/bucket";
 import { holdings, Ledger } from "../../../support/ledger";
-import { postgresBinaries, PostgresServer, SCRIPTS } from "../../../support/postgres-server";
+import { missingPostgres, postgresBinaries, PostgresServer } from "../../../support/postgres-server";
 import { describeWith } from "../../../support/requires";
 import { restore } from "../../../support/restored-postgres";
 
 const binaries = postgresBinaries();
-const missing =
-  binaries === undefined
-    ? "PostgreSQL's server is not installed (Debian: apt-get install postgresql zstd)"
-    : missingRclone();
+const missing = missingPostgres() ?? missingRclone();
 
 jest.setTimeout(120_000);
 
@@ -41,20 +37,15 @@ describeWith(missing, "[LOOM-14] the copy in the bucket", () => {
     await bucket.stop();
   });
 
-  /** Not to its end at once: agent and bucket are served by this very process. */
-  const run = async (script: string, args: readonly string[], env: Record<string, string>) => {
-    const where = {
-      BACKUPS: server.path("backups"),
-      WAL_ARCHIVE: server.path("wal-archive"),
-      METRICS: server.path("metrics"),
-    };
-    const child = spawn(join(SCRIPTS, script), args, { env: { ...where, ...bucket.environment(), ...env } });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += String(data)));
-    const status = await new Promise<number | null>((done) => child.once("close", done));
-    return { status, output };
-  };
-  const copy = (env: Record<string, string> = {}) => run("copy-offsite.sh", [], env);
+  const copy = (part: "wal" | "backups", env: Record<string, string> = {}) =>
+    bucket.run("copy-offsite.sh", [part], { ...volumes(), ...env });
+  const volumes = () => ({
+    BACKUPS: server.path("backups"),
+    WAL_ARCHIVE: server.path("wal-archive"),
+    METRICS: server.path("metrics"),
+  });
+  const fetchBack = (args: readonly string[], env: Record<string, string>) =>
+    bucket.run("fetch-offsite.sh", args, { ...volumes(), ...env });
   const objects = (folder: string) => {
     const path = join(bucket.objects, "loomworks", folder);
     return existsSync(path) ? readdirSync(path).sort() : [];
@@ -63,41 +54,52 @@ describeWith(missing, "[LOOM-14] the copy in the bucket", () => {
     readdirSync(server.path(folder))
       .filter((file) => pattern.test(file))
       .sort();
-  const metrics = () => readFileSync(server.path("metrics/offsite.prom"), "utf8");
+  const metrics = (part: string) => readFileSync(server.path(`metrics/offsite-${part}.prom`), "utf8");
 
   it("isn't made where there is no bucket, and that is no failure", async () => {
-    expect(await copy({ BUCKET: "" })).toEqual({ status: 0, output: expect.stringContaining("offsite-off") });
-    expect(existsSync(server.path("metrics/offsite.prom"))).toBe(false);
+    expect(await copy("wal", { BUCKET: "" })).toEqual({ status: 0, output: expect.stringContaining("offsite-off") });
+    expect(existsSync(server.path("metrics/offsite-wal.prom"))).toBe(false);
   });
 
   it("fails, and deletes nothing here, while the bucket can't be reached", async () => {
     const before = readdirSync(server.path("backups"));
     await bucket.stopServing();
-    const { status, output } = await copy({ RCLONE_RETRIES: "1", RCLONE_LOW_LEVEL_RETRIES: "1" });
+    const { status, output } = await copy("wal", { RCLONE_RETRIES: "1", RCLONE_LOW_LEVEL_RETRIES: "1" });
     await bucket.serve();
     expect(output).toContain("connection refused");
     expect(status).not.toBe(0);
     expect(readdirSync(server.path("backups"))).toEqual(before);
-    expect(existsSync(server.path("metrics/offsite.prom"))).toBe(false);
+    expect(existsSync(server.path("metrics/offsite-wal.prom"))).toBe(false);
   });
 
   it("isn't let in without the pod's token", async () => {
     const nobody = server.path("scratch/token");
     writeFileSync(nobody, "token of another pod");
     const none = { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: nobody, RCLONE_RETRIES: "1" };
-    const { status, output } = await copy({ ...none, AWS_MAX_ATTEMPTS: "1", AWS_EC2_METADATA_DISABLED: "true" });
+    const { status, output } = await copy("wal", { ...none, AWS_MAX_ATTEMPTS: "1", AWS_EC2_METADATA_DISABLED: "true" });
     expect(output).toContain("failed to load credentials");
     expect(status).not.toBe(0);
     expect(objects("wal")).toEqual([]);
   });
 
+  it("has WAL that came while a backup is still on its way", async () => {
+    const slow = bucket.begin("copy-offsite.sh", ["backups"], { ...volumes(), RCLONE_BWLIMIT: "20k" });
+    expect(await copy("wal")).toMatchObject({ status: 0 });
+    expect(slow.isRunning()).toBe(true);
+    expect(objects("wal")).toEqual(local("wal-archive", /^[0-9A-F]/));
+    expect(objects("backups")).toEqual([]);
+    slow.breakOff();
+    await slow.ended;
+  });
+
   it("has good backups and whole segments, and nothing else that lies about", async () => {
     const halves = ["backups/.partial-x", "backups/20200101T000000Z.tar.zst", "wal-archive/.partial-x.zst"];
     for (const half of halves) writeFileSync(server.path(half), "half");
-    const { status, output } = await copy();
+    for (const part of ["wal", "backups"] as const) {
+      const { status, output } = await copy(part);
+      expect([status, output]).toEqual([0, expect.stringContaining(`"event":"copied","part":"${part}"`)]);
+    }
     for (const half of halves) rmSync(server.path(half));
-    expect(output).toContain('"event":"copied"');
-    expect(status).toBe(0);
     expect(objects("backups")).toEqual([`${name}.json`, `${name}.tar.zst`]);
     expect(objects("wal")).toEqual(local("wal-archive", /^[0-9A-F]/));
     for (const file of objects("backups")) {
@@ -106,14 +108,15 @@ describeWith(missing, "[LOOM-14] the copy in the bucket", () => {
     }
   });
 
-  it("tells Prometheus how old it is", () => {
-    const value = (metric: string) => Number(new RegExp(`^${metric} (.*)$`, "m").exec(metrics())?.[1]);
-    expect(value("loomworks_offsite_backups")).toBe(1);
-    for (const metric of [
-      "loomworks_offsite_last_success_timestamp_seconds",
-      "loomworks_offsite_wal_timestamp_seconds",
-    ]) {
-      expect(Math.abs(value(metric) - Date.now() / 1000)).toBeLessThan(300);
+  it("tells Prometheus how old each part is", () => {
+    const value = (part: string, metric: string) =>
+      Number(new RegExp(`^${metric}(?:{part="${part}"})? (.*)$`, "m").exec(metrics(part))?.[1]);
+    expect(value("backups", "loomworks_offsite_backups")).toBe(1);
+    const now = Date.now() / 1000;
+    expect(Math.abs(value("wal", "loomworks_offsite_wal_timestamp_seconds") - now)).toBeLessThan(300);
+    for (const part of ["wal", "backups"]) {
+      const begun = value(part, "loomworks_offsite_last_success_timestamp_seconds");
+      expect(Math.abs(begun - now)).toBeLessThan(300);
     }
   });
 
@@ -122,21 +125,21 @@ describeWith(missing, "[LOOM-14] the copy in the bucket", () => {
     const path = server.path("wal-archive", segment);
     const content = readFileSync(path);
     rmSync(path);
-    expect(await copy()).toMatchObject({ status: 0 });
+    expect(await copy("wal")).toMatchObject({ status: 0 });
     expect(objects("wal")).toContain(segment);
 
     writeFileSync(path, "something else of that name");
-    const { status, output } = await copy({ RCLONE_RETRIES: "1" });
+    const { status, output } = await copy("wal", { RCLONE_RETRIES: "1" });
     expect(output).toContain("immutable file modified");
     expect(status).not.toBe(0);
     expect(readFileSync(join(bucket.objects, "loomworks/wal", segment)).equals(content)).toBe(true);
     writeFileSync(path, content);
-    expect(await copy()).toMatchObject({ status: 0 });
+    expect(await copy("wal")).toMatchObject({ status: 0 });
   });
 
   it("[LOOM-15] is enough for a restore when both volumes are lost", async () => {
     const back = { BACKUPS: server.createFolder("fetched-backups"), WAL_ARCHIVE: server.createFolder("fetched-wal") };
-    const { status, output } = await run("fetch-offsite.sh", [], back);
+    const { status, output } = await fetchBack([], back);
     expect(output).toContain(`"event":"fetched","backup":"${name}"`);
     expect(status).toBe(0);
     server.runToEnd("mv", [server.path("backups"), server.path("lost-backups")]);
@@ -152,12 +155,12 @@ describeWith(missing, "[LOOM-14] the copy in the bucket", () => {
     const content = readFileSync(packed);
     content[content.length >> 1]! ^= 1;
     writeFileSync(packed, content);
-    const damaged = await run("fetch-offsite.sh", [name], back);
+    const damaged = await fetchBack([name], back);
     expect(damaged).toEqual({
       status: 1,
       output: expect.stringMatching(/does not match its checksum|corrupted on transfer/),
     });
-    const none = await run("fetch-offsite.sh", [], { ...back, PREFIX: "elsewhere" });
+    const none = await fetchBack([], { ...back, PREFIX: "elsewhere" });
     expect([none.status, none.output]).toEqual([1, expect.stringContaining("there is no backup in the bucket")]);
   });
 });

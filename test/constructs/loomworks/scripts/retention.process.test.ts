@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { EFFORT, rounds } from "../../../support/effort";
-import { postgresBinaries, SCRIPTS } from "../../../support/postgres-server";
+import { missingPostgres, postgresBinaries, SCRIPTS } from "../../../support/postgres-server";
 import { describeWith } from "../../../support/requires";
 
 const binaries = postgresBinaries();
-const missing = binaries === undefined ? "PostgreSQL is missing: apt-get install postgresql" : undefined;
+const missing = missingPostgres();
 
 const DAY_SECONDS = 86_400;
 const NEW_YEAR = Date.UTC(2027, 0, 1, 2) / 1000;

@@ -6,18 +6,15 @@ import { eventually } from "../../../cluster/eventually";
 import { ARCHIVE_STEPS, writeKillers } from "../../../support/archive-killer";
 import { EFFORT, rounds } from "../../../support/effort";
 import { holdings, Ledger } from "../../../support/ledger";
-import { PostgresServer, postgresBinaries } from "../../../support/postgres-server";
+import { missingPostgres, postgresBinaries, PostgresServer } from "../../../support/postgres-server";
 import { describeWith } from "../../../support/requires";
 import { restore } from "../../../support/restored-postgres";
 import { random } from "../../../support/seeded-random";
 
 const binaries = postgresBinaries();
 const missing =
-  binaries === undefined
-    ? "PostgreSQL's server is not installed (Debian: apt-get install postgresql zstd)"
-    : process.getuid?.() !== 0
-      ? "the file systems that fill up are mounted by root alone"
-      : undefined;
+  missingPostgres() ??
+  (process.getuid?.() !== 0 ? "the file systems that fill up are mounted by root alone" : undefined);
 
 const ROUNDS = rounds(5, 50);
 const POINTS = rounds(3, 10);
@@ -26,7 +23,7 @@ const { seed } = EFFORT;
 /** Room for the data with a few segments, and for the archive of one test. */
 const SIZES = { data: "1g", "wal-archive": "1g" } as const;
 
-describeWith(missing, `[LOOM-14] [LOOM-15] what was committed and archived survives, seed ${seed}`, () => {
+describeWith(missing, `[LOOM-01] [LOOM-14] [LOOM-15] what was committed and archived survives, seed ${seed}`, () => {
   const chance = random(seed);
   const below = (limit: number) => Math.floor(chance() * limit);
   const mounted: string[] = [];
@@ -195,7 +192,8 @@ describeWith(missing, `[LOOM-14] [LOOM-15] what was committed and archived survi
       // The times lie between the rows: each after the commit of one, and before the next begins.
       const sql = Array.from(
         { length: CANDIDATES },
-        (_, index) => `INSERT INTO ledger VALUES (${first + index}, ''); SELECT clock_timestamp();`,
+        (_, index) =>
+          `INSERT INTO ledger VALUES (${first + index}, ''); SELECT replace((clock_timestamp() AT TIME ZONE 'UTC')::text, ' ', 'T') || 'Z';`,
       );
       writeFileSync(server.path("scratch/rows.sql"), sql.join("\n"));
       const { stdout } = server.runToEnd("psql", ["-Xqt", "-d", "postgres", "-f", server.path("scratch/rows.sql")]);
@@ -206,8 +204,7 @@ describeWith(missing, `[LOOM-14] [LOOM-15] what was committed and archived survi
     it.each(Array.from({ length: POINTS }, () => [below(CANDIDATES - 1)]))(
       "the %ith row is there, and the one after it is not",
       async (index) => {
-        const target = { recovery_target_time: times[index]! };
-        const restored = await restore(server, { backup: newestBackup(), target });
+        const restored = await restore(server, { backup: newestBackup(), time: times[index]! });
         const found = holdings(restored);
         restored.stop();
         expect(found).toEqual({ rows: first + index, last: first + index });
