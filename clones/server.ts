@@ -25,11 +25,12 @@ if (require.main === module) {
       const rateRedis = new Redis({ ...redisOf(config), ...RATE_REDIS });
       // It counts requests; without it they pass, and the queue tells of the same trouble.
       rateRedis.on("error", () => undefined);
-      const { backend: directory } = kubernetesParts(config, kubeConfig());
+      const { backend: directory, copies } = kubernetesParts(config, kubeConfig());
       const { jobs, apiKeys: keys } = parts.store;
       const publicUrl = `https://api.${config.CLONE_DOMAIN}`;
       const webhookSecret = config.CLONE_WEBHOOK_SECRET;
-      const api = await startApi(config, { ...parts, jobs, keys, directory, rateRedis, publicUrl, webhookSecret }, log);
+      const own = { jobs, keys, directory, rateRedis, publicUrl, webhookSecret, ...(copies && { copies }) };
+      const api = await startApi(config, { ...parts, ...own }, log);
       const close = async () => {
         rateRedis.disconnect();
         await parts.close();

@@ -28,11 +28,11 @@ if (require.main === module) {
     const deadlineMilliseconds = (config.WORKER_GRACE_SECONDS + HAND_BACK_SECONDS) * 1000;
     return await runUntilTold({ log, signal: endSignal(), deadlineMilliseconds }, async () => {
       const parts = sharedParts(config, log);
-      const { backend, warmPods } = kubernetesParts(config, kubeConfig());
+      const { backend, warmPods, copies } = kubernetesParts(config, kubeConfig());
       const webhooks = webhooksOf({ ...parts, webhookSecret: config.CLONE_WEBHOOK_SECRET }, log);
       const { urlPolicy } = parts;
       const migrator = new WordPressMigrator({ urlPolicy, clock: systemClock, pluginFolder: PLUGIN_FOLDER });
-      const own = { ...parts, backend, warmPods, migrator, webhooks };
+      const own = { ...parts, backend, warmPods, migrator, webhooks, ...(copies && { copies }) };
       const worker = await startWorker(config, own, log);
       return together([{ stop: stopTracing }, { stop: parts.close }, worker], log);
     });

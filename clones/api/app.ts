@@ -19,6 +19,7 @@ import { addJobs } from "./routes/jobs";
 import { addLegacy } from "./routes/legacy";
 import { addRollbacks } from "./routes/rollbacks";
 import { addSubmissions } from "./routes/submissions";
+import { addTenantCopies } from "./routes/tenant-copies";
 import { addWebhookSecret } from "./routes/webhook-secret";
 import { Seats } from "./seats";
 import { Submitter } from "./submit";
@@ -81,6 +82,7 @@ function addRoutes(app: FastifyInstance, deps: ApiDeps, limits: typeof LIMITS): 
   addJobs(app, deps);
   addRollbacks(app, deps, submitter);
   addClones(app, deps);
+  addTenantCopies(app, deps, submitter);
   const hub = addEvents(app, deps, limits, seats, closing.signal);
   addWebhookSecret(app, deps);
   addLegacy(app, deps, limits, { submitter, seats, closing: closing.signal });

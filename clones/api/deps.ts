@@ -1,5 +1,6 @@
 /** What the API is made of. Whoever starts it brings these; tests bring the same with SQLite behind. */
 import type { Logger } from "pino";
+import type { CopyDirectory } from "../copies/copies";
 import type { UrlPolicy } from "../net/url-policy";
 import type { Clock } from "../provisioner/clock";
 import type { JobQueue } from "../queue/queue";
@@ -53,6 +54,8 @@ export interface ApiDeps {
   readonly jobs: JobStore;
   readonly queue: Pick<JobQueue, "add" | "check">;
   readonly directory: CloneDirectory;
+  /** @default no Loomworks database is copied */
+  readonly copies?: CopyDirectory;
   readonly keys: { authenticate(text: string): Promise<ApiPrincipal | undefined> };
   readonly vault: Sealer;
   /** 32 bytes or more: webhook secrets and fingerprints of requests are derived from it. */

@@ -4,7 +4,7 @@ import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 
-const DESCRIPTION = `Makes temporary clones of WordPress sites, and brings their changes back.
+const DESCRIPTION = `Makes temporary clones of WordPress sites, and brings their changes back; copies Loomworks databases for tests.
 
 Everything that takes time is a job: ask, then poll \`status_url\`, stream its events, or give a \`webhook_url\`.
 Asking twice with one \`Idempotency-Key\` makes one job. Errors are problem+json (RFC 9457); programs match \`code\`.
@@ -20,6 +20,7 @@ export async function addDescription(app: FastifyInstance, publicUrl: string | u
       tags: [
         { name: "jobs", description: "Make, watch and cancel jobs" },
         { name: "clones", description: "What lives now" },
+        { name: "tenant-copies", description: "Neutralised copies of the tenant's Loomworks database; scope copies" },
         { name: "webhooks", description: "Signed as standardwebhooks.com describes" },
         { name: "operations", description: "For load balancers and operators" },
         { name: "v1", description: "The routes of before: deprecated" },

@@ -38,13 +38,18 @@ const TITLES: Readonly<Record<number, string>> = {
   504: "It takes longer",
 };
 
-/** Codes of errors that know no HTTP status: those of the provisioner. */
+/** Codes of errors that know no HTTP status: those of clones and copies. */
 const STATUS_OF: Readonly<Record<string, number>> = {
   CLONE_NOT_FOUND: 404,
   CLONE_ENDED: 409,
   CLONE_BUSY: 409,
   CLONE_TTL: 422,
   CLONE_INVALID: 422,
+  TENANT_COPY_NOT_FOUND: 404,
+  TENANT_COPY_ENDED: 409,
+  TENANT_COPY_LIMIT: 409,
+  TENANT_COPY_SOURCE: 409,
+  TENANT_COPY_TTL: 422,
 };
 
 /** Fastify's and Node's own refusals in our words. */

@@ -1,6 +1,7 @@
 /** Jobs and clones as callers see them. */
 import type { Job } from "../domain/job";
 import { LOGIN_LINK_SECONDS } from "../migration/site-migrator";
+import type { TenantCopy } from "../copies/copies";
 import type { BackendClone } from "../workers/backend";
 import type { ApiDeps } from "./deps";
 
@@ -70,4 +71,17 @@ export function cloneView(clone: BackendClone) {
 function stateOf({ ending, ready }: BackendClone): "creating" | "ready" | "ending" {
   if (ending) return "ending";
   return ready ? "ready" : "creating";
+}
+
+export function copyView(copy: TenantCopy) {
+  return {
+    copy_id: copy.id,
+    database: copy.database,
+    job_id: copy.jobId,
+    copy_url: copy.url ?? null,
+    status: copy.state,
+    status_message: copy.message ?? null,
+    created_at: copy.createdAt.toISOString(),
+    expires_at: copy.expiresAt.toISOString(),
+  };
 }

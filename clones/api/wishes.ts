@@ -1,6 +1,6 @@
 /** Bodies taken apart: what the job's row may show, and what is sealed. */
 import type { Job } from "../domain/job";
-import type { CloneBody, RestoreBody, RollbackBody } from "./schemas/requests";
+import type { CloneBody, CopyBody, RestoreBody, RollbackBody } from "./schemas/requests";
 import type { Wish } from "./submit";
 
 /** Row: `{source_url, customer_id, ttl_minutes, database?, anonymize}`; sealed: `{username?, password?, apiKey?}`. */
@@ -61,4 +61,15 @@ export function rollbackWish({ id, request, cloneId }: Job, { target, webhook_ur
 /** Row: `{clone_id}`; nothing is sealed. */
 export function deleteWish(cloneId: string): Wish {
   return { type: "delete", request: { clone_id: cloneId }, cloneId };
+}
+
+/** Row: `{ttl_minutes}`; the database is the tenant's own. Nothing is sealed. */
+export function copyWish({ ttl_minutes, webhook_url }: CopyBody): Wish {
+  const webhook = webhook_url === undefined ? {} : { webhookUrl: webhook_url };
+  return { type: "copy", request: { ttl_minutes }, ...webhook };
+}
+
+/** Row: `{copy_id}`; nothing is sealed. */
+export function copyEndWish(copyId: string): Wish {
+  return { type: "delete", request: { copy_id: copyId } };
 }

@@ -1,6 +1,7 @@
 /** The cleaner's command line: `once` for the CronJob, `watch` for the process that ends clones on the second. */
 import { KubeConfig } from "@kubernetes/client-node";
 import { InvalidInputError } from "../../constructs/shared/problems";
+import { reapCopies } from "../copies/reaper";
 import { Clock, systemClock } from "../provisioner/clock";
 import { Kube } from "../provisioner/kube";
 import { watchClones } from "../provisioner/watch";
@@ -9,6 +10,7 @@ import { CloneFinalizer } from "./finalizer";
 import { jsonLog } from "./log";
 import { cleanOnce } from "./once";
 import { Reaper } from "./reaper";
+import { SharedSchemas } from "./schemas";
 import { sharedDatabaseOf } from "./shared-database";
 import { SingleUseWarmPods } from "./warm-pods";
 import { CleanerWatch } from "./watcher";
@@ -30,11 +32,14 @@ export async function runCleaner(cleaner: CleanerProcess): Promise<number> {
   const log = jsonLog(clock, write);
   const kube = new Kube(config);
   const warmPods = env.WARM_POOL_REUSE === "true" ? new ReturnedWarmPods(kube) : new SingleUseWarmPods(kube);
-  const undo = { sharedDatabase: sharedDatabaseOf(env), warmPods };
-  const reaper = new Reaper(kube, new CloneFinalizer(kube, clock, undo), clock, log);
+  const sharedDatabase = sharedDatabaseOf(env);
+  const finalizer = new CloneFinalizer(kube, clock, { sharedDatabase, warmPods });
+  const reaper = new Reaper(kube, finalizer, clock, log, new SharedSchemas(kube, sharedDatabase));
   if (command === "once") {
     const { failed } = await cleanOnce(kube, reaper, clock, log, { namespaces }, signal);
-    return failed > 0 ? 1 : 0;
+    const { COPIES_NAMESPACE: installation = "" } = env;
+    const copies = installation === "" ? undefined : await reapCopies(kube, installation, clock, log);
+    return failed + (copies?.failed ?? 0) > 0 ? 1 : 0;
   }
   log({ event: "watch.started", namespaces });
   await Promise.all(

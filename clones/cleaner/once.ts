@@ -1,6 +1,6 @@
 /** One run of the cleaner: everything that is due, oldest first, a page at a time. */
 import { CLONE_RESOURCE } from "../../constructs/contract";
-import { isEnding, WordPressClone } from "../domain/clone";
+import type { WordPressClone } from "../domain/clone";
 import { expiryOf, isExpired } from "../domain/expiry";
 import type { Clock } from "../provisioner/clock";
 import { HostClaims } from "../provisioner/host-claims";
@@ -48,7 +48,7 @@ export async function cleanOnce(
   const due: Due[] = [];
   for (const namespace of namespaces) {
     try {
-      due.push(...(await listDue(kube, namespace, clock)));
+      due.push(...(await listDue(kube, reaper, namespace, clock)));
       const claims = await new HostClaims(kube, namespace, clock).sweep();
       for (const claim of claims) log({ event: "claim.swept", namespace, claim });
     } catch (error) {
@@ -68,15 +68,15 @@ export async function cleanOnce(
   return summary;
 }
 
-/** Those whose time is over, and those whose end was asked for: a few words of each, however many there are. */
-async function listDue(kube: Kube, namespace: string, clock: Clock): Promise<Due[]> {
+/** Those whose time is over, whose end was asked for, or that need something: a few words of each, however many there are. */
+async function listDue(kube: Kube, reaper: Reaper, namespace: string, clock: Clock): Promise<Due[]> {
   const due: Due[] = [];
   let from: string | undefined;
   do {
     const query = { limit: LIST_LIMIT, continue: from };
     const { items, metadata } = await kube.list<WordPressClone>(CLONE_RESOURCE, namespace, query);
     for (const clone of items) {
-      if (!isEnding(clone) && !isExpired(clone, clock.now())) continue;
+      if (!reaper.isDue(clone) && !isExpired(clone, clock.now())) continue;
       due.push({ namespace, name: clone.metadata.name, at: expiryOf(clone).getTime() });
     }
     from = metadata.continue === "" ? undefined : metadata.continue;

@@ -1,4 +1,4 @@
-/** What is done about one clone whose time is over: the same for the run of every five minutes and for the watcher. */
+/** What is done about one clone that begins, or whose time is over: the same for the run of every five minutes and for the watcher. */
 import { CLONE_RESOURCE } from "../../constructs/contract";
 import { isEnding, WordPressClone } from "../domain/clone";
 import { expiryOf, isExpired } from "../domain/expiry";
@@ -6,6 +6,7 @@ import type { Clock } from "../provisioner/clock";
 import { Kube, sentenceOf, statusOf } from "../provisioner/kube";
 import type { CloneFinalizer } from "./finalizer";
 import type { Log } from "./log";
+import type { SharedSchemas } from "./schemas";
 
 /** What became of a clone that was looked at. */
 export type Fate =
@@ -24,15 +25,23 @@ export class Reaper {
     private readonly finalizer: CloneFinalizer,
     private readonly clock: Clock,
     private readonly log: Log,
+    /** @default none are made */
+    private readonly schemas?: Pick<SharedSchemas, "isDue" | "make">,
   ) {}
 
-  /** Ends it if its time is over, and finishes it if its end was asked for. Never throws. */
+  /** Whether something is to be done for it now, before its time is over. */
+  isDue(clone: WordPressClone): boolean {
+    return isEnding(clone) || this.schemas?.isDue(clone) === true;
+  }
+
+  /** Ends it if its time is over, and finishes it if its end was asked for; else gives it what it needs. Never throws. */
   async attend(clone: WordPressClone): Promise<Fate> {
     const { name, namespace } = clone.metadata;
     try {
       if (isEnding(clone)) return await this.finish(clone);
-      if (!isExpired(clone, this.clock.now())) return "living";
-      return await this.end(clone);
+      if (isExpired(clone, this.clock.now())) return await this.end(clone);
+      if (this.schemas?.isDue(clone) === true) await this.schemas.make(clone);
+      return "living";
     } catch (error) {
       this.log({ level: "error", event: "clone.failed", clone: name, namespace, reason: sentenceOf(error) });
       return "failed";

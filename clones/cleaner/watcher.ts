@@ -1,5 +1,5 @@
-/** Ends clones on the second: knows when each is due, and sleeps until the next. */
-import { isEnding, WordPressClone } from "../domain/clone";
+/** Sees to clones at once and ends them on the second: knows when each is due, and sleeps until the next. */
+import type { WordPressClone } from "../domain/clone";
 import { expiryOf } from "../domain/expiry";
 import type { Clock } from "../provisioner/clock";
 import type { CloneEvent } from "../provisioner/watch";
@@ -22,7 +22,7 @@ export class CleanerWatch {
   private wake: () => void = () => undefined;
 
   constructor(
-    private readonly reaper: Pick<Reaper, "attendNow">,
+    private readonly reaper: Pick<Reaper, "attendNow" | "isDue">,
     private readonly clock: Clock,
   ) {}
 
@@ -50,9 +50,9 @@ export class CleanerWatch {
     this.wake();
   }
 
-  /** At once, if somebody asked for its end: KRO may have done its part. */
+  /** At once, if there is something to do: somebody asked for its end, and KRO may have done its part. */
   private dueOf(clone: WordPressClone): number {
-    return isEnding(clone) ? this.clock.now().getTime() : expiryOf(clone).getTime();
+    return this.reaper.isDue(clone) ? this.clock.now().getTime() : expiryOf(clone).getTime();
   }
 
   private async work(signal: AbortSignal): Promise<void> {
@@ -82,7 +82,8 @@ export class CleanerWatch {
       this.entries.delete(name);
       return;
     }
-    entry.due = this.clock.now().getTime() + entry.pause;
+    const again = this.clock.now().getTime() + entry.pause;
+    entry.due = fate === "living" ? Math.max(again, this.dueOf(entry.clone)) : again;
     entry.pause = Math.min(entry.pause * 2, AGAIN_MILLISECONDS.most);
   }
 

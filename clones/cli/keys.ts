@@ -7,7 +7,7 @@ import { numberOf, wrong } from "./jobs";
 import { columns } from "./text";
 
 export const KEYS_USAGE = `  keys create        makes a key and shows it once: --tenant NAME, --name TEXT, --scopes clones:read,clones:write,restore,
-                     --days N until it ends, --rate N requests a minute
+                     --days N until it ends, --rate N requests a minute; copies of databases need the scope copies
   keys list          every key, without its text; --tenant
   keys revoke ID     nobody uses it from now on`;
 
@@ -26,7 +26,7 @@ export interface KeysDeps {
   readonly show: (object: unknown, text: () => string) => void;
 }
 
-/** What a key may do if nothing is said: all but administration. */
+/** What a key may do if nothing is said: all but administration and copies of databases. */
 const SCOPES_BY_DEFAULT = "clones:read,clones:write,restore";
 
 const DAY_MILLISECONDS = 86_400_000;
@@ -53,7 +53,9 @@ async function create(line: KeysLine, { keys, now, show }: KeysDeps): Promise<nu
     ...(expires === undefined ? {} : { expiresAt: new Date(expires) }),
     ...(rate === undefined ? {} : { ratePerMinute: numberOf("rate", rate, 1_000_000) }),
   });
-  show(made, () => `${made.text}\nIt isn't shown again. Its id is ${made.keyId}.`);
+  // Whoever makes it is to see what it opens: tenants of the clone service and databases of Loomworks go by the same names.
+  const books = made.scopes.includes("copies") ? `\nIt may copy the Loomworks database ${tenant}.` : "";
+  show(made, () => `${made.text}\nIt isn't shown again. Its id is ${made.keyId}.${books}`);
   return 0;
 }
 

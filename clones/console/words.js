@@ -22,11 +22,11 @@ export function jobState({ status, cancel_requested: isCancelled }) {
   return isCancelled && isUnderWay ? STOPPING : (JOB_STATES[status] ?? { word: status, tone: "quiet" });
 }
 
-/** `Clone`, `Restore`, `Preview of a restore`, `Rollback of a restore`, `Deletion`. */
+/** `Clone`, `Restore`, `Preview of a restore`, `Rollback of a restore`, `Deletion`, `Copy of a database`. */
 export function jobKind({ type, result, rollback_of: restore }, isPreview = false) {
   if (restore !== undefined) return "Rollback of a restore";
   if (type === "restore" && (isPreview || result?.dry_run === true)) return "Preview of a restore";
-  return { clone: "Clone", restore: "Restore", delete: "Deletion" }[type] ?? type;
+  return { clone: "Clone", restore: "Restore", delete: "Deletion", copy: "Copy of a database" }[type] ?? type;
 }
 
 /** Milliseconds for which a site that was restored keeps what it had. */

@@ -1,7 +1,7 @@
 /** A job: what somebody asked the service for, as a row that outlives every process. Which way it may go stands here. */
 
-/** The documents' types, and the values of the column. */
-export const JOB_TYPES = ["clone", "restore", "delete"] as const;
+/** The documents' types and `copy`, of a Loomworks database; the values of the column. */
+export const JOB_TYPES = ["clone", "restore", "delete", "copy"] as const;
 export type JobType = (typeof JOB_TYPES)[number];
 
 /** The documents' states, and the values of the column. */

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { buildApi } from "../api/app";
 import type { ApiLimits } from "../api/deps";
 import type { ServiceConfig } from "../config";
+import type { CopyDirectory } from "../copies/copies";
 import type { UrlPolicy } from "../net/url-policy";
 import { Clock, systemClock } from "../provisioner/clock";
 import type { JobQueue } from "../queue/queue";
@@ -23,6 +24,8 @@ export interface ApiParts {
   readonly keys: Pick<ApiKeyStore, "authenticate">;
   readonly queue: JobQueue;
   readonly directory: CloneDirectory;
+  /** @default no Loomworks database is copied */
+  readonly copies?: CopyDirectory;
   readonly vault: Vault;
   readonly urlPolicy: UrlPolicy;
   /** Of the platform: webhook secrets are derived from it. */

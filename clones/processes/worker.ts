@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { ServiceConfig } from "../config";
+import type { CopyBackend } from "../copies/copies";
 import type { SiteMigrator } from "../migration/site-migrator";
 import { Clock, systemClock } from "../provisioner/clock";
 import type { JobQueue } from "../queue/queue";
@@ -25,6 +26,8 @@ export interface WorkerParts {
   /** @default every clone starts cold */
   readonly warmPods?: WarmPods;
   readonly migrator: SiteMigrator;
+  /** @default no Loomworks database is copied */
+  readonly copies?: CopyBackend;
   readonly vault: Vault;
   /** Tells webhooks. @default nobody is told */
   readonly webhooks?: (metrics: ServiceMetrics) => Running;

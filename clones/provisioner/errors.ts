@@ -1,17 +1,10 @@
 /** What can go wrong with a clone, in the words of whoever asked for it. Codes stand in docs/errors.md. */
-import { InvalidInputError, Problem } from "../../constructs/shared/problems";
 import type { CloneSpec } from "../domain/clone";
 import { TTL, ExtensionRefusal } from "../domain/expiry";
+import { CodedError } from "../errors";
 
-export class CloneError extends InvalidInputError {
-  readonly code: string;
-
-  constructor(problem: Problem, options?: ErrorOptions) {
-    super([problem]);
-    this.name = "CloneError";
-    this.code = problem.code;
-    this.cause = options?.cause;
-  }
+export class CloneError extends CodedError {
+  override readonly name = "CloneError";
 }
 
 export const cloneNotFound = (name: string) =>

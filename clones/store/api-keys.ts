@@ -8,8 +8,11 @@ import type { SqlDatabase } from "./database";
 import { momentOf } from "./job-rows";
 import type { ApiKeysTable } from "./schema";
 
-/** What a key may be used for. `admin` is for what only its tenant's administrators see: the webhook secret. */
-export const SCOPES = ["clones:read", "clones:write", "restore", "admin"] as const;
+/**
+ * What a key may be used for. `admin` is for what only its tenant's administrators see: the webhook secret. `copies` is for
+ * copies of the Loomworks database that has the tenant's name: a company's books.
+ */
+export const SCOPES = ["clones:read", "clones:write", "restore", "admin", "copies"] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export interface NewApiKey {

@@ -24,6 +24,8 @@ export interface ColumnTypes {
   readonly json: string;
   /** One of some words. */
   choice(column: string, words: readonly string[]): string;
+  /** Statements that let a column made by {@link choice}, and not to be NULL, have more words. Safe twice. */
+  widenChoice(table: string, column: string, before: readonly string[], after: readonly string[]): readonly string[];
   /** Key that counts up by itself; the table's primary key in SQLite. */
   readonly counter: string;
   /** Primary key, or a unique one where {@link counter} is the primary. */

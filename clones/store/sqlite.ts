@@ -9,7 +9,8 @@ const TYPES: ColumnTypes = {
   time: "TIMESTAMP",
   fineTime: "TIMESTAMP",
   json: "JSON",
-  choice: (column, words) => `VARCHAR(16) CHECK (${column} IN (${words.map((word) => `'${word}'`).join(", ")}))`,
+  choice,
+  widenChoice,
   counter: "INTEGER PRIMARY KEY AUTOINCREMENT",
   keyBesideCounter: "NOT NULL UNIQUE",
   now: "DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
@@ -18,6 +19,20 @@ const TYPES: ColumnTypes = {
   tableEnd: "",
   indexesInside: false,
 };
+
+function choice(column: string, words: readonly string[]): string {
+  return `VARCHAR(16) CHECK (${column} IN (${words.map((word) => `'${word}'`).join(", ")}))`;
+}
+
+/** SQLite's own way to another CHECK without a new table (lang_altertable, "Making Other Kinds Of Table Schema Changes"). */
+function widenChoice(table: string, column: string, before: readonly string[], after: readonly string[]): string[] {
+  const quoted = (words: readonly string[]) => `'${choice(column, words).replaceAll("'", "''")}'`;
+  return [
+    "PRAGMA writable_schema = ON",
+    `UPDATE sqlite_schema SET sql = replace(sql, ${quoted(before)}, ${quoted(after)}) WHERE name = '${table}'`,
+    "PRAGMA writable_schema = RESET",
+  ];
+}
 
 const TROUBLES: readonly (readonly [RegExp, Trouble])[] = [
   [/^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)/, "duplicate"],

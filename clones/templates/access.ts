@@ -55,6 +55,8 @@ export const RULES: Readonly<Record<Account, readonly k8s.PolicyRule[]>> = {
     clones(["get", "list", "watch", "patch", "delete"]),
     // Those of a clone that is about to go; a warm one is given back, where they are used again.
     may(CORE, "pods", ["get", "list", "patch", "delete"]),
+    // Of a clone whose schema it makes on the shared database: the password that its user gets.
+    may(CORE, "secrets", ["get"]),
     may(LEASES, "leases", ["get", "list", "delete"]),
   ],
 };

@@ -14,6 +14,8 @@ export interface CleanerProps {
   readonly image: string;
   /** Whether pods of the warm pool are used again. */
   readonly reuseWarmPods: boolean;
+  /** Where it ends copies of databases. @default nowhere */
+  readonly copies?: readonly k8s.EnvVar[];
 }
 
 const RESOURCES = { cpuRequest: "50m", cpuLimit: "500m", memoryRequest: "128Mi", memoryLimit: "256Mi" } as const;
@@ -103,11 +105,12 @@ function watcherPod(name: string, props: CleanerProps): k8s.PodTemplateSpec {
   });
 }
 
-function environment({ reuseWarmPods }: CleanerProps): k8s.EnvVar[] {
+function environment({ reuseWarmPods, copies = [] }: CleanerProps): k8s.EnvVar[] {
   return [
     { name: "CLONE_NAMESPACES", value: Object.values(CLONE_NAMESPACES).join(",") },
     ...Object.keys(ACCESS).map(sharedDatabaseVariable),
     { name: "WARM_POOL_REUSE", value: String(reuseWarmPods) },
+    ...copies,
   ];
 }
 

@@ -1,10 +1,10 @@
 /** The charts around the kind WordPressClone: where clones live, who may touch them, and who ends them. */
 import { Chart } from "cdk8s";
 import { Construct } from "constructs";
-import { CLONE_NAMESPACES, CLONE_SERVICE_NAMESPACE } from "../../constructs/contract";
+import { CLONE_NAMESPACES, CLONE_RESOURCE, CLONE_SERVICE_NAMESPACE } from "../../constructs/contract";
 import { ClonesSettings, serviceImage } from "../../constructs/settings";
 import { CloneAccess, ServiceAccounts } from "./access";
-import { KroAccess } from "./access-kro";
+import { CLONE_CHILDREN, KroAccess } from "./access-kro";
 import { Admission } from "./admission";
 import { Cleaner } from "./cleaner";
 import { CloneIsolation, ServiceIsolation } from "./isolation";
@@ -15,6 +15,7 @@ import { ServiceDashboard } from "./service/dashboard";
 import { ServiceMonitoring } from "./service/monitoring";
 import { Redis } from "./service/redis";
 import { ApiRouting } from "./service/routing";
+import { copiesEnvironment } from "./service/environment";
 import { SchemaJob } from "./service/schema";
 import { WarmPool } from "./service/warm-pool";
 import { Worker } from "./service/worker";
@@ -33,7 +34,11 @@ export function createCloneCharts(scope: Construct, settings: ClonesSettings): v
 export class CloneKindChart extends Chart {
   constructor(scope: Construct, id: string, settings: ClonesSettings) {
     super(scope, id);
-    new KroAccess(this, "KroAccess");
+    new KroAccess(this, "KroAccess", {
+      name: "wordpress-clones",
+      resource: CLONE_RESOURCE,
+      children: CLONE_CHILDREN,
+    });
     new Admission(this, "Admission", settings);
   }
 }
@@ -62,6 +67,7 @@ export class CloneServiceChart extends Chart {
       schedule: settings.cleaner.schedule,
       image: serviceImage(settings),
       reuseWarmPods: settings.service.warmPool.reuse,
+      copies: copiesEnvironment(settings),
     });
   }
 }

@@ -11,6 +11,12 @@ const CLONES: LabelledPods = { name: "clones", label: CLONE_LABELS.clone };
 /** What WordPress asks of the outside world: its own sites, and those of plugins and themes. No mail (decision 34). */
 const OUTSIDE_PORTS = [80, 443];
 
+/** Where sites of a closed network are (RFC 1918). */
+const PRIVATE_NETWORKS: readonly Addresses[] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map((network) => ({
+  name: `private-${network.split(".")[0] ?? ""}`,
+  network,
+}));
+
 /**
  * A clone runs code that strangers wrote. It reaches its database, DNS and the public internet, and neither the cluster's
  * other pods, nor the API server, nor the nodes' metadata; only the ingress controller, the API and the workers reach it.
@@ -39,6 +45,11 @@ export class ServiceIsolation extends Construct {
     this.letOutToCluster(isolated, settings);
     this.letOutToData(isolated, settings);
     isolated.letOut({ from: ACCOUNTS.worker, ports: OUTSIDE_PORTS });
+    // The URL guard still refuses metadata and link-local addresses, whoever gave them (clones/net/addresses.ts).
+    if (settings.service.allowPrivateSources) {
+      for (const network of PRIVATE_NETWORKS)
+        isolated.letOut({ from: ACCOUNTS.worker, to: network, ports: OUTSIDE_PORTS });
+    }
   }
 
   private admitCallers(isolated: IsolatedNamespace, { service: { worker: workers } }: ClonesSettings): void {

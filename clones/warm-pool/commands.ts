@@ -77,12 +77,17 @@ const SYSTEM_SCHEMAS = ["information_schema", "mysql", "performance_schema", "sy
   .map((name) => `'${name}'`)
   .join(",");
 
+/** MySQL's own and MariaDB's, by their whole names: a clone has root's password, and could make one that begins like them. */
+const SYSTEM_ACCOUNTS = ["mysql.infoschema", "mysql.session", "mysql.sys", "mariadb.sys"]
+  .map((user) => `'${user}@localhost'`)
+  .join(",");
+
 /** Lists what is in MySQL, and whatever of it is older than `since`. */
 export function databaseContent(since: number): PodCommand {
   const ours = `NOT IN (${SYSTEM_SCHEMAS})`;
   const parts = [
     `SELECT CONCAT('schema ', schema_name) FROM information_schema.schemata WHERE schema_name ${ours}`,
-    "SELECT CONCAT('account ', user, '@', host) FROM mysql.user WHERE user NOT LIKE 'mysql.%'",
+    `SELECT CONCAT('account ', user, '@', host) FROM mysql.user WHERE CONCAT(user, '@', host) NOT IN (${SYSTEM_ACCOUNTS})`,
     `SELECT CONCAT('old table ', table_name) FROM information_schema.tables WHERE table_schema ${ours} ` +
       `AND create_time < FROM_UNIXTIME(${since})`,
     `SELECT CONCAT('routine ', routine_name) FROM information_schema.routines WHERE routine_schema ${ours}`,

@@ -1,15 +1,8 @@
 /** What can go wrong with a warm pod. Codes stand in docs/errors.md. */
-import { InvalidInputError, Problem } from "../../constructs/shared/problems";
+import { CodedError } from "../errors";
 
-export class WarmPodError extends InvalidInputError {
-  readonly code: string;
-
-  constructor(problem: Problem, options?: ErrorOptions) {
-    super([problem]);
-    this.name = "WarmPodError";
-    this.code = problem.code;
-    this.cause = options?.cause;
-  }
+export class WarmPodError extends CodedError {
+  override readonly name = "WarmPodError";
 }
 
 /** Findings that are told: enough to see what kind they are of. */

@@ -9,10 +9,17 @@ import { CLONE_LABELS } from "../../constructs/contract";
 import type { ClusterClient } from "../cluster";
 import { STAGING } from "../support/clone-cluster";
 
-/** A shared database that remembers what was dropped, and fails as long as it is told to. */
+/** A shared database that remembers what was made and dropped, and fails as long as it is told to. */
 export class RecordedDatabase implements SharedDatabase {
+  readonly made: [name: string, password: string][] = [];
   readonly dropped: string[] = [];
   failure: string | undefined;
+
+  make(name: string, password: string): Promise<void> {
+    if (this.failure !== undefined) return Promise.reject(new Error(this.failure));
+    this.made.push([name, password]);
+    return Promise.resolve();
+  }
 
   drop(name: string): Promise<void> {
     if (this.failure !== undefined) return Promise.reject(new Error(this.failure));

@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { isOver } from "../../domain/job";
 import type { ApiDeps } from "../deps";
-import { ownJob } from "../owned";
+import { isVisible, ownJob } from "../owned";
 import { jobNotFound, refuse } from "../problems";
 import { principalOf } from "../request-state";
 import { accepted, COMMON_PROBLEMS, jobPage, jobStatus, problems } from "../schemas/answers";
@@ -61,7 +61,8 @@ export function addJobs(app: FastifyInstance, deps: ApiDeps): void {
         limit: Number(limit),
       });
       linkNext(request, reply, page.cursor);
-      return { jobs: page.jobs.map(jobView), next_cursor: page.cursor ?? null };
+      const seen = page.jobs.filter((job) => isVisible(job, request));
+      return { jobs: seen.map(jobView), next_cursor: page.cursor ?? null };
     },
   );
 

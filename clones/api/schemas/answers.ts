@@ -4,6 +4,7 @@ import { JOB_STATUSES, JOB_TYPES } from "../../domain/job";
 
 const JOB_ID = "job-3f9c0a7be21d4c58a6e0b1f2";
 const CLONE_ID = "clone-20260205-143022";
+const COPY_ID = "copy-3f9c0a7be21d4c58a6e0b1f2";
 const time = z.string().meta({ format: "date-time", examples: ["2026-02-05T14:30:22.000Z"] });
 
 export const problem = z
@@ -128,6 +129,35 @@ export const clone = z
 export const clonePage = z
   .object({ clones: z.array(clone), next_cursor: z.string().nullable() })
   .meta({ id: "ClonePage" });
+
+export const tenantCopy = z
+  .object({
+    copy_id: z.string(),
+    database: z.string().describe("What it is a copy of"),
+    job_id: z.string(),
+    copy_url: z.string().nullable(),
+    status: z.enum(["creating", "ready", "failed", "ending"]),
+    status_message: z.string().nullable(),
+    created_at: time,
+    expires_at: time,
+  })
+  .meta({
+    id: "TenantCopy",
+    examples: [
+      {
+        copy_id: COPY_ID,
+        database: "acme",
+        job_id: JOB_ID,
+        copy_url: `https://${COPY_ID}.loomworks.app`,
+        status: "ready",
+        status_message: null,
+        created_at: "2026-02-05T14:30:22.000Z",
+        expires_at: "2026-02-05T22:30:22.000Z",
+      },
+    ],
+  });
+
+export const copyList = z.object({ copies: z.array(tenantCopy) }).meta({ id: "TenantCopyList" });
 
 export const legacyAnswer = z
   .object({

@@ -4,6 +4,7 @@ import { DATABASES } from "../../domain/clone";
 import { isCloneId } from "../../domain/clone-id";
 import { JOB_STATUSES, JOB_TYPES } from "../../domain/job";
 import { isJobId } from "../../domain/job-id";
+import { COPY_TTL_MINUTES } from "../../domain/tenant-copy";
 import { RESTORE_SCOPES } from "../../migration/site-migrator";
 import type { UrlPolicy } from "../../net/url-policy";
 import { customerId, siteUrl, text, ttlMinutes, TTL_MINUTES, webhookUrl } from "./fields";
@@ -129,9 +130,29 @@ export const extendRequest = z
   .strictObject({ ttl_minutes: ttlMinutes.describe("Minutes that it lives, counted from its creation") })
   .meta({ examples: [{ ttl_minutes: 120 }] });
 
+const copyMinutes = z.int().min(COPY_TTL_MINUTES.minimum).max(COPY_TTL_MINUTES.maximum);
+
+/** `POST /api/v2/tenant-copies`: it names no database, so that no key can ask for another tenant's. */
+export function copyRequest(policy: UrlPolicy) {
+  return z
+    .strictObject({
+      ttl_minutes: copyMinutes.default(COPY_TTL_MINUTES.default).describe("Minutes that the copy lives"),
+      webhook_url: webhookUrl(policy).optional().describe("Is told, signed, when the job ends"),
+    })
+    .meta({ examples: [{ ttl_minutes: 480 }] });
+}
+
+export type CopyBody = z.output<ReturnType<typeof copyRequest>>;
+
+export const copyExtendRequest = z
+  .strictObject({ ttl_minutes: copyMinutes.describe("Minutes that it lives, counted from its creation") })
+  .meta({ examples: [{ ttl_minutes: 1440 }] });
+
 /** Ids in paths: whatever it is, what isn't there is not found. */
 export const jobPath = z.object({ job_id: z.string().meta({ examples: ["job-3f9c0a7be21d4c58a6e0b1f2"] }) });
 export const clonePath = z.object({ clone_id: z.string().meta({ examples: ["clone-20260205-143022"] }) });
+
+export const copyPath = z.object({ copy_id: z.string().meta({ examples: ["copy-3f9c0a7be21d4c58a6e0b1f2"] }) });
 
 export { isCloneId, isJobId };
 

@@ -31,6 +31,16 @@ function clones(settings: ClonesSettings): k8s.EnvVar[] {
   });
 }
 
+function places(settings: ClonesSettings): k8s.EnvVar[] {
+  return [...clones(settings), ...copiesEnvironment(settings)];
+}
+
+/** Where databases of Loomworks are copied, if they are. */
+export function copiesEnvironment({ service: { copies } }: ClonesSettings): k8s.EnvVar[] {
+  if (!copies.enabled) return [];
+  return variables({ COPIES_NAMESPACE: copies.namespace, COPIES_PER_TENANT: copies.perTenant });
+}
+
 function jobsTable(): k8s.EnvVar[] {
   const keys = ["host", "port", "name", "user", "password"] as const;
   return keys.map((key) => secretVariable(`JOBS_DATABASE_${key.toUpperCase()}`, jobStore.name, key));
@@ -54,7 +64,7 @@ function keys(): k8s.EnvVar[] {
 export function apiEnvironment(settings: ClonesSettings): k8s.EnvVar[] {
   const { ratePerMinute, console } = settings.service;
   const own = variables({ PORT: PORTS.http, CLONE_CONSOLE: console, CLONE_RATE_PER_MINUTE: ratePerMinute });
-  return [...common(settings), ...own, ...clones(settings), ...jobsTable(), ...queue(), ...keys()];
+  return [...common(settings), ...own, ...places(settings), ...jobsTable(), ...queue(), ...keys()];
 }
 
 /** Of a worker. */
@@ -62,10 +72,13 @@ export function workerEnvironment(settings: ClonesSettings): k8s.EnvVar[] {
   const own = variables({
     WORKER_CONCURRENCY: settings.service.worker.concurrency,
     WORKER_GRACE_SECONDS: handBackSeconds(settings.service),
+    CLONE_ROUTING: settings.routing,
+    CLONE_ALB_GROUPS: settings.albGroups,
+    CLONES_PER_ALB_GROUP: settings.clonesPerAlbGroup,
     // A job that fails gives its warm pod back.
     WARM_POOL_REUSE: settings.service.warmPool.reuse,
   });
-  return [...common(settings), ...own, ...clones(settings), ...jobsTable(), ...queue(), ...keys()];
+  return [...common(settings), ...own, ...places(settings), ...jobsTable(), ...queue(), ...keys()];
 }
 
 /** Of the warm pool controller, which knows neither jobs nor tenants. @param template path of the pod's manifest */

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { k8s } from "cdk8s-plus-28";
 import { Construct } from "constructs";
 import { ClonesSettings, serviceImage } from "../../../constructs/settings";
 import { requirements, scratch } from "../../../constructs/shared/containers";
+import { hashOf } from "../../../constructs/shared/files";
 import { objectLabels } from "../../../constructs/shared/labels";
 import { restrictedContainer, restrictedPod } from "../../../constructs/shared/security";
 import { POWERLESS } from "../accounts";
@@ -64,9 +64,4 @@ function podSpec(image: string): k8s.PodSpec {
     ],
     volumes: [scratch("tmp", "16Mi")],
   };
-}
-
-/** Eight characters tell a handful of Jobs apart. */
-function hashOf(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 8);
 }

@@ -6,7 +6,7 @@ import { hasAddress } from "./database";
 import { byDatabase, DATABASE, HAS_PATH, IS_WARM, NODES } from "./expressions";
 import { IS_RUNNING } from "./routing";
 
-interface Condition {
+export interface Condition {
   readonly type: string;
   /** CEL: whether it holds. */
   readonly holds: string;
@@ -70,7 +70,7 @@ export function conditions(): string[] {
   ];
 }
 
-function conditionOf({ type, holds, reason, message }: Condition): string {
+export function conditionOf({ type, holds, reason, message }: Condition): string {
   const status = `(${holds}) ? "True" : "False"`;
   return `runtime.newCondition({type: "${type}", status: ${status}, reason: ${reason}, message: ${message}})`;
 }
@@ -155,7 +155,7 @@ function podWith(predicate: string): string {
 }
 
 /** A field of the condition `type` of an object, if that condition holds; empty if it doesn't. */
-function textOf(object: string, type: string, field: "reason" | "message"): string {
+export function textOf(object: string, type: string, field: "reason" | "message"): string {
   const holding = `.filter(c, c.type == "${type}" && c.status == "True")`;
   return `${object}.?status.?conditions.orValue([])${holding}.map(c, c.?${field}.orValue("")).join("")`;
 }

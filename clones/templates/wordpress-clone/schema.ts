@@ -60,7 +60,11 @@ export const PRINTER_COLUMNS: PrinterColumn[] = [
 type Marker = string | number | boolean;
 
 /** One field. SimpleSchema has no escape for a double quote in a value, and none of ours needs one. */
-function field(type: "string" | "integer" | "boolean", description: string, markers: Record<string, Marker>): string {
+export function field(
+  type: "string" | "integer" | "boolean",
+  description: string,
+  markers: Record<string, Marker>,
+): string {
   const all = Object.entries<Marker>({ ...markers, description });
   return `${type} | ${all.map(([name, value]) => `${name}=${marker(value)}`).join(" ")}`;
 }

@@ -1,4 +1,5 @@
 /** What workers are made of; whoever starts them brings these. */
+import type { CopyBackend } from "../../copies/copies";
 import { RETRY, retryDelay } from "../../domain/job";
 import type { SiteMigrator } from "../../migration/site-migrator";
 import type { Clock } from "../../provisioner/clock";
@@ -45,6 +46,8 @@ export interface WorkerDeps {
   /** @default every clone starts cold */
   readonly warmPods?: WarmPods;
   readonly migrator: SiteMigrator;
+  /** @default no Loomworks database is copied */
+  readonly copies?: CopyBackend;
   readonly vault: JobVault;
   readonly clock: Clock;
   /** From 0 to 1. */

@@ -18,6 +18,12 @@ const FINAL = new Set([
   "CLONE_NOT_FOUND",
   "CLONE_ENDED",
   "CLONE_TTL",
+  // A copy's Job tried again itself, and each try reads all of a production database.
+  "TENANT_COPY_SOURCE",
+  "TENANT_COPY_REFUSED",
+  "TENANT_COPY_FAILED",
+  "TENANT_COPY_DEADLINE",
+  "TENANT_COPY_ENDED",
 ]);
 
 export function failureOf(error: unknown, step: string): Failure {

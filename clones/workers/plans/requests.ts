@@ -34,6 +34,10 @@ const rollbackRequest = z.object({ rollback_of: z.string(), target: z.object({ u
 
 const deleteRequest = z.object({ clone_id: z.string() });
 
+const copyRequest = z.object({ ttl_minutes: z.number().positive() });
+
+const copyEndRequest = z.object({ copy_id: z.string() });
+
 /** Everything but the users and passwords of a clone, which don't belong on its target (decision 33). */
 const DEFAULT_SCOPES: readonly RestoreScope[] = RESTORE_SCOPES.filter((scope) => scope !== "users");
 
@@ -96,6 +100,21 @@ export function rollbackWishOf(request: unknown, secrets: unknown): RollbackWish
 /** @throws {StepFailure} JOB_REQUEST */
 export function deleteWishOf(request: unknown): { readonly cloneId: string } {
   return { cloneId: read(deleteRequest, request).clone_id };
+}
+
+/** @throws {StepFailure} JOB_REQUEST */
+export function copyWishOf(request: unknown): { readonly ttlSeconds: number } {
+  return { ttlSeconds: Math.round(read(copyRequest, request).ttl_minutes * 60) };
+}
+
+/** Whether a job of type `delete` ends a copy of a Loomworks database. */
+export function isCopyEnd(request: object): boolean {
+  return "copy_id" in request;
+}
+
+/** @throws {StepFailure} JOB_REQUEST */
+export function copyEndWishOf(request: unknown): { readonly copyId: string } {
+  return { copyId: read(copyEndRequest, request).copy_id };
 }
 
 function read<T>(schema: z.ZodType<T>, value: unknown): T {

@@ -10,6 +10,9 @@ beforeEach(async () => {
 afterEach(() => bench.stop());
 
 const CLONE_ID = "clone-20260205-143022";
+const COPY_ID = "copy-0123456789abcdef01234567";
+
+const NO_JOB = "job-000000000000000000000000";
 
 /** Every route that needs a key, with what it needs. */
 const ROUTES: readonly (readonly [scope: string, options: InjectOptions])[] = [
@@ -24,6 +27,11 @@ const ROUTES: readonly (readonly [scope: string, options: InjectOptions])[] = [
   ["clones:read", get("/api/v2/clones")],
   ["clones:read", get(`/api/v2/clones/${CLONE_ID}`)],
   ["clones:write", post(`/api/v2/clones/${CLONE_ID}/extend`, { ttl_minutes: 120 })],
+  ["copies", get("/api/v2/tenant-copies")],
+  ["copies", post("/api/v2/tenant-copies", {})],
+  ["copies", get(`/api/v2/tenant-copies/${COPY_ID}`)],
+  ["copies", post(`/api/v2/tenant-copies/${COPY_ID}/extend`, { ttl_minutes: 120 })],
+  ["copies", { method: "DELETE", url: `/api/v2/tenant-copies/${COPY_ID}` }],
   ["admin", get("/api/v2/webhook-secret")],
   ["clones:write", post("/clone", CLONE)],
   ["restore", post("/restore", RESTORE)],
@@ -37,7 +45,7 @@ describe("keys", () => {
     const watched = await bench.api();
     for (const [path, item] of Object.entries(watched.swagger().paths ?? {})) {
       for (const method of Object.keys(item as object)) {
-        const url = path.replace("{job_id}", "job-1").replace("{clone_id}", CLONE_ID);
+        const url = path.replace("{job_id}", "job-1").replace("{clone_id}", CLONE_ID).replace("{copy_id}", COPY_ID);
         const { statusCode } = await watched.inject({ method: method.toUpperCase() as "GET", url });
         if (statusCode !== 401) open.push(`${method} ${path}`);
       }
@@ -84,22 +92,27 @@ describe("keys", () => {
 describe("a tenant", () => {
   const others = async () => {
     bench.directory.add(CLONE_ID, "other");
+    bench.copies.add(COPY_ID, "other");
     const { body } = await ask(app, bench.keys.other, post("/api/v2/clone", CLONE));
     return body.job_id as string;
   };
 
   it("[CLONE-03] gets of another tenant's ids on every route what it gets of none: 404 in the same words", async () => {
     const jobId = await others();
-    const withIds = ROUTES.filter(([, { url }]) => /JOB|clone-2/.test(url as string));
-    expect(withIds.length).toBe(7);
+    const withIds = ROUTES.filter(([, { url }]) => /JOB|clone-2|copy-0/.test(url as string));
+    expect(withIds.length).toBe(10);
     for (const [, options] of withIds) {
-      const at = (job: string, clone: string) => ({
+      const at = (job: string, clone: string, copy: string) => ({
         ...options,
-        url: (options.url as string).replace("JOB", job).replace(CLONE_ID, clone),
+        url: (options.url as string).replace("JOB", job).replace(CLONE_ID, clone).replace(COPY_ID, copy),
       });
-      const foreign = await ask(app, bench.keys.acme, at(jobId, CLONE_ID));
-      const missing = await ask(app, bench.keys.acme, at("job-000000000000000000000000", "clone-20260205-143099"));
-      const nonsense = await ask(app, bench.keys.acme, at("x'--", "%F0%9F%92%A9"));
+      const foreign = await ask(app, bench.keys.acme, at(jobId, CLONE_ID, COPY_ID));
+      const missing = await ask(
+        app,
+        bench.keys.acme,
+        at(NO_JOB, "clone-20260205-143099", "copy-000000000000000000000000"),
+      );
+      const nonsense = await ask(app, bench.keys.acme, at("x'--", "%F0%9F%92%A9", "%F0%9F%92%A9"));
       for (const { status, body } of [foreign, missing, nonsense]) {
         expect([title(options), status]).toEqual([title(options), 404]);
         expect({ ...body, instance: "" }).toEqual({ ...missing.body, instance: "" });

@@ -4,6 +4,8 @@ import type { FastifyInstance, InjectOptions } from "fastify";
 import pino from "pino";
 import { buildApi } from "../../../clones/api/app";
 import type { ApiDeps } from "../../../clones/api/deps";
+import type { CopyDirectory, TenantCopy } from "../../../clones/copies/copies";
+import { copyEnded, copyNotFound, limitReached } from "../../../clones/copies/errors";
 import type { Outcome } from "../../../clones/store/job-store";
 import { cloneEnded, cloneNotFound } from "../../../clones/provisioner/errors";
 import { systemClock } from "../../../clones/provisioner/clock";
@@ -12,7 +14,7 @@ import type { Scope } from "../../../clones/store/api-keys";
 import { openStore, Store } from "../../../clones/store/open";
 import type { BackendClone, CloneDirectory, ClonesQuery } from "../../../clones/workers/backend";
 
-export const EVERYTHING: readonly Scope[] = ["clones:read", "clones:write", "restore", "admin"];
+export const EVERYTHING: readonly Scope[] = ["clones:read", "clones:write", "restore", "admin", "copies"];
 
 export const CLONE = {
   source_url: "https://mysite.com",
@@ -83,8 +85,44 @@ export class FakeDirectory implements CloneDirectory {
   }
 }
 
+/** Copies that are said to live. */
+export class FakeCopies implements CopyDirectory {
+  readonly copies = new Map<string, TenantCopy>();
+
+  add(id: string, tenantId: string, more: Partial<TenantCopy> = {}): string {
+    const createdAt = new Date();
+    const expiresAt = new Date(createdAt.getTime() + 1_800_000);
+    const url = `https://${id}.loomworks.app`;
+    const own = { id, tenantId, database: tenantId, jobId: id.replace("copy", "job"), url };
+    this.copies.set(id, { ...own, state: "ready", createdAt, expiresAt, ...more });
+    return id;
+  }
+
+  find(copyId: string): Promise<TenantCopy | undefined> {
+    return Promise.resolve(this.copies.get(copyId));
+  }
+
+  list(tenantId: string): Promise<readonly TenantCopy[]> {
+    return Promise.resolve([...this.copies.values()].filter((copy) => copy.tenantId === tenantId));
+  }
+
+  async assertRoom(tenantId: string): Promise<void> {
+    if ((await this.list(tenantId)).length >= 2) throw limitReached(2);
+  }
+
+  extend(copyId: string, ttlSeconds: number): Promise<TenantCopy> {
+    const copy = this.copies.get(copyId);
+    if (copy === undefined) return Promise.reject(copyNotFound());
+    if (copy.state === "ending") return Promise.reject(copyEnded(copyId));
+    const longer = { ...copy, expiresAt: new Date(copy.createdAt.getTime() + ttlSeconds * 1000) };
+    this.copies.set(copyId, longer);
+    return Promise.resolve(longer);
+  }
+}
+
 export class Bench {
   readonly directory = new FakeDirectory();
+  readonly copies = new FakeCopies();
   readonly vault = Vault.fromText(`k1:${randomBytes(32).toString("base64")}`);
   readonly queued: string[] = [];
   /** Everything that was logged. */
@@ -112,6 +150,7 @@ export class Bench {
       jobs: this.store.jobs,
       keys: this.store.apiKeys,
       directory: this.directory,
+      copies: this.copies,
       vault: this.vault,
       queue: {
         add: (id) => {

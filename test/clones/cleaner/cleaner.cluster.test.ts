@@ -3,12 +3,13 @@ import { sharedDatabaseName } from "../../../clones/domain/database";
 import { LogEntry } from "../../../clones/cleaner/log";
 import { cleanOnce } from "../../../clones/cleaner/once";
 import { Reaper } from "../../../clones/cleaner/reaper";
+import { SharedSchemas } from "../../../clones/cleaner/schemas";
 import { CleanerWatch } from "../../../clones/cleaner/watcher";
 import { Clock } from "../../../clones/provisioner/clock";
 import { Kube } from "../../../clones/provisioner/kube";
 import { CloneProvisioner } from "../../../clones/provisioner/provisioner";
 import { watchClones } from "../../../clones/provisioner/watch";
-import { CLONE_LABELS } from "../../../constructs/contract";
+import { CLONE_CREDENTIALS, CLONE_LABELS } from "../../../constructs/contract";
 import { eventually } from "../../cluster";
 import { describeWithClones, STAGING } from "../../support/clone-cluster";
 import { finalizer, finisher, RecordedDatabase, remains, ROOMY, shiftedClock } from "../support";
@@ -22,14 +23,16 @@ describeWithClones("the cleaner on a real KRO", ROOMY, (cluster) => {
 
   function cleaner(clock: Clock, sharedDatabase = new RecordedDatabase()) {
     const log: LogEntry[] = [];
-    const reaper = new Reaper(kube(), finalizer(kube(), { sharedDatabase }, clock), clock, (entry) => log.push(entry));
+    const write = (entry: LogEntry) => void log.push(entry);
+    const schemas = new SharedSchemas(kube(), sharedDatabase);
+    const reaper = new Reaper(kube(), finalizer(kube(), { sharedDatabase }, clock), clock, write, schemas);
     const once = (more = {}) =>
       cleanOnce(kube(), reaper, clock, (entry) => log.push(entry), { namespaces: [STAGING], ...more });
     const said = (event: string) => log.filter((entry) => entry.event === event).map((entry) => entry.clone);
     return { log, reaper, once, said, sharedDatabase };
   }
 
-  it("[KRO-03] ends what is due, oldest first, a page at a time, and leaves nothing of it", async () => {
+  it("[KRO-03] [CLONE-08] ends what is due, oldest first, a page at a time, and leaves nothing of it", async () => {
     const short = await make("short", { ttlSeconds: 300 });
     const shorter = await make("shorter", { ttlSeconds: 100, database: "sidecar" });
     const long = await make("long", { ttlSeconds: 3600 });
@@ -44,6 +47,21 @@ describeWithClones("the cleaner on a real KRO", ROOMY, (cluster) => {
     expect((await provisioner().getClone(long.id)).metadata.deletionTimestamp).toBeUndefined();
     expect(await once()).toEqual({ ended: 0, pending: 0, failed: 0 });
     await provisioner().deleteClone(long.id);
+  });
+
+  it("[KRO-07] [CLONE-10] makes the schema that a clone on the shared server waits for, with the password of its Secret", async () => {
+    const { id } = await make("tables", { ttlSeconds: 600 });
+    const none = await make("none", { ttlSeconds: 600, database: "sqlite" });
+    const { metadata } = await provisioner().getClone(id);
+    const secret = await kube().secret(STAGING, `${id}-${CLONE_CREDENTIALS.ending}`);
+    const { once, sharedDatabase } = cleaner(shiftedClock(0));
+    await once();
+    // Not again by the same process.
+    await once();
+    const password = secret?.[CLONE_CREDENTIALS.keys.databasePassword];
+    expect(password).toMatch(/^[0-9a-f]{40}$/);
+    expect(sharedDatabase.made).toEqual([[sharedDatabaseName(metadata.uid), password]]);
+    await Promise.all([id, none.id].map(async (name) => await provisioner().deleteClone(name)));
   });
 
   it("[KRO-04] leaves a clone alone that was extended at the last second", async () => {
@@ -148,10 +166,14 @@ describeWithClones("the cleaner on a real KRO", ROOMY, (cluster) => {
     const events = watchClones(kube(), { namespace: STAGING }, clock, stop.signal);
     const deletedAt: number[] = [];
     const attendNow = async (namespace: string, name: string) => {
-      deletedAt.push(clock.now().getTime());
-      return await reaper.attendNow(namespace, name);
+      const begun = clock.now().getTime();
+      const fate = await reaper.attendNow(namespace, name);
+      // It is attended to before as well: it needs a schema.
+      if (fate !== "living") deletedAt.push(begun);
+      return fate;
     };
-    const watching = new CleanerWatch({ attendNow }, clock).run(events, stop.signal);
+    const isDue = reaper.isDue.bind(reaper);
+    const watching = new CleanerWatch({ attendNow, isDue }, clock).run(events, stop.signal);
     await eventually(async () => (await remains(cluster().client, id, "watched")).length === 0, { what: "its end" });
     stop.abort();
     await watching;

@@ -27,12 +27,10 @@ describeWith(missingMariaDb(), "[KRO-03] the schema of a clone on a real server"
   const schemas = () => namesOf("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'clone%'");
   const users = () => namesOf("SELECT User FROM mysql.user WHERE User LIKE 'clone%'");
 
-  /** As a clone's Job makes them. */
+  /** As the cleaner makes them, and WordPress fills them. */
   async function make(name: string): Promise<void> {
+    await shared().make(name, PASSWORD);
     for (const sql of [
-      `CREATE DATABASE ${name}`,
-      `CREATE USER '${name}'@'%' IDENTIFIED BY '${PASSWORD}'`,
-      `GRANT ALL PRIVILEGES ON ${name}.* TO '${name}'@'%'`,
       `CREATE TABLE ${name}.wp_posts (id INT PRIMARY KEY, content TEXT) ENGINE=InnoDB`,
       `INSERT INTO ${name}.wp_posts VALUES (1, 'of a customer')`,
     ]) {
@@ -44,9 +42,9 @@ describeWith(missingMariaDb(), "[KRO-03] the schema of a clone on a real server"
     server = await startMariaDb();
     root = await login("root", server.rootPassword);
     await root.query(`CREATE USER 'cleaner'@'%' IDENTIFIED BY '${PASSWORD}'`);
-    // The least that it can do its work with, as docs/clones.md says.
+    // As docs/runbook.md has it.
+    await root.query("GRANT ALL PRIVILEGES ON `clone\\_%`.* TO 'cleaner'@'%' WITH GRANT OPTION");
     await root.query("GRANT CREATE USER ON *.* TO 'cleaner'@'%'");
-    await root.query("GRANT DROP ON `clone\\_%`.* TO 'cleaner'@'%'");
   }, 60_000);
   afterAll(() => server.stop(), 30_000);
 
@@ -71,6 +69,18 @@ describeWith(missingMariaDb(), "[KRO-03] the schema of a clone on a real server"
     const [rows] = await survivor.query("SELECT content FROM wp_posts");
     expect(rows).toEqual([{ content: "of a customer" }]);
     survivor.destroy();
+  });
+
+  it("[CLONE-10] is its user's alone, and its password is the Secret's also where the user had another", async () => {
+    await shared().make(OURS, "the-newest-of-its-Secret");
+    await expect(login(OURS, PASSWORD)).rejects.toMatchObject({ code: "ER_ACCESS_DENIED_ERROR" });
+    const user = await login(OURS, "the-newest-of-its-Secret", { database: OURS });
+    const [rows] = await user.query("SELECT content FROM wp_posts");
+    expect(rows).toEqual([{ content: "of a customer" }]);
+    await user.query("CREATE TABLE wp_options (name VARCHAR(191) PRIMARY KEY)");
+    await expect(user.query(`SELECT * FROM ${OTHER}.wp_posts`)).rejects.toMatchObject({ errno: 1142 });
+    await expect(user.query("CREATE DATABASE clonexffffffffffffffffffffffff")).rejects.toMatchObject({ errno: 1044 });
+    user.destroy();
   });
 
   it("may have gone already, wholly or by half", async () => {

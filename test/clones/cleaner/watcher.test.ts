@@ -1,4 +1,5 @@
 import type { WordPressClone } from "../../../clones/domain/clone";
+import { isEnding } from "../../../clones/domain/clone";
 import type { Fate } from "../../../clones/cleaner/reaper";
 import { CleanerWatch } from "../../../clones/cleaner/watcher";
 import type { CloneEvent } from "../../../clones/provisioner/watch";
@@ -9,13 +10,16 @@ const START = "2026-02-05T14:30:22Z";
 const living = (name: string, ttlSeconds: number) => cloneObject(name, { spec: { ttlSeconds } });
 const ending = (name: string) => cloneObject(name, { metadata: { deletionTimestamp: START } });
 
-function watch(fates: Readonly<Record<string, Fate[]>> = {}) {
+function watch(fates: Readonly<Record<string, Fate[]>> = {}, needy: readonly string[] = []) {
   const clock = new FakeClock(START);
   const attended: string[] = [];
+  const needs = new Set(needy);
   const attendNow = (_: string, name: string) => {
     const seconds = (clock.now().getTime() - Date.parse(START)) / 1000;
     attended.push(`${name} ${seconds}`);
-    return Promise.resolve(fates[name]?.shift() ?? "gone");
+    const fate = fates[name]?.shift() ?? "gone";
+    if (fate === "living") needs.delete(name);
+    return Promise.resolve(fate);
   };
   const queue: CloneEvent[] = [];
   let wake: () => void = () => undefined;
@@ -26,7 +30,8 @@ function watch(fates: Readonly<Record<string, Fate[]>> = {}) {
       await new Promise<void>((resolve) => (wake = resolve));
     }
   }
-  const running = new CleanerWatch({ attendNow }, clock).run(events(), new AbortController().signal);
+  const isDue = (clone: WordPressClone) => isEnding(clone) || needs.has(clone.metadata.name);
+  const running = new CleanerWatch({ attendNow, isDue }, clock).run(events(), new AbortController().signal);
   const say = async (event: CloneEvent) => {
     await settle();
     queue.push(event);
@@ -72,6 +77,16 @@ describe("[KRO-03] the cleaner that watches", () => {
     await say(all(ending("a")));
     await clock.step(10_000);
     expect(attended).toEqual(["a 0", "a 0.5", "a 1.5", "a 3.5"]);
+    await end();
+  });
+
+  it("[KRO-07] gives a clone at once what it needs, again until it has it, and then leaves it alone until its end", async () => {
+    const { clock, attended, say, end } = watch({ a: ["failed", "living"] }, ["a"]);
+    await say(all(living("a", 100)));
+    await clock.step(99_000);
+    expect(attended).toEqual(["a 0", "a 0.5"]);
+    await clock.step(1_000);
+    expect(attended).toEqual(["a 0", "a 0.5", "a 100"]);
     await end();
   });
 

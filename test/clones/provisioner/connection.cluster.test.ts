@@ -138,7 +138,8 @@ describeWithClones("clones over a connection that breaks", ROOMY, (cluster) => {
       return await reaper.attendNow(namespace, name);
     };
     const events = watchClones(kube, { namespace: STAGING }, clock, end.signal);
-    const watching = new CleanerWatch({ attendNow }, clock).run(events, end.signal);
+    const isDue = reaper.isDue.bind(reaper);
+    const watching = new CleanerWatch({ attendNow, isDue }, clock).run(events, end.signal);
     await eventually(() => proxy.requests.some((line) => WATCH.test(line)), { what: "the watch" });
 
     proxy.down();

@@ -58,6 +58,7 @@ describeWith(missingMariaDb() ?? missingRedis(), "the clone service as a whole",
       expect(new Set(ours.map(customerOf)).size).toBe(count);
       expect([...recorder.copies.keys()].sort()).toEqual(jobs.map(({ id }) => id).sort());
       await removeAll(ours);
+      return ours;
     };
 
     const completedJobs = async (prefix: string): Promise<Job[]> => {
@@ -87,10 +88,13 @@ describeWith(missingMariaDb() ?? missingRedis(), "the clone service as a whole",
       }
     };
 
-    it("[CLONE-13] all hundred are answered, completed, and made once", async () => {
+    it("[CLONE-13] [KRO-09] all hundred are answered, completed, and made once, each with an id of its own", async () => {
       await ask(100);
       expect([...recorder.copies.values()]).toEqual(Array(100).fill(1));
-      await assertExactlyOnce(100);
+      const clones = await assertExactlyOnce(100);
+      const ids = clones.map(({ metadata }) => metadata.name);
+      expect(ids).toEqual(ids.map(() => expect.stringMatching(/^clone-20\d{6}-\d{6}(-[a-z0-9]{4})?$/)));
+      expect(new Set(ids).size).toBe(100);
     }, 400_000);
 
     it("[CLONE-14] so they are while workers die every few seconds", async () => {

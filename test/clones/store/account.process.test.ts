@@ -3,7 +3,7 @@ import { openStore } from "../../../clones/store/open";
 import { prepareDatabase } from "../../../clones/store/prepare";
 import { MariaDb, missingMariaDb, startMariaDb } from "../../support/mariadb-server";
 import { describeWith } from "../../support/requires";
-import { adminUrl, DATABASE, PASSWORD, prepare, query, serviceUrl, USER } from "./support/mariadb-account";
+import { adminUrl, DATABASE, MIGRATIONS, PASSWORD, prepare, query, serviceUrl, USER } from "./support/mariadb-account";
 import { newJob } from "./support/store-bench";
 
 describeWith(missingMariaDb(), "[PLAT-08] the schema job, and the service's user of the database", () => {
@@ -100,7 +100,7 @@ describeWith(missingMariaDb(), "[PLAT-08] the schema job, and the service's user
     await query(server, `DROP DATABASE ${DATABASE}`);
     await query(server, `DROP USER '${USER}'@'%'`);
     const done = await Promise.all(Array.from({ length: 4 }, () => prepare(server)));
-    expect(done.flat()).toEqual(["001-jobs"]);
+    expect(done.flat()).toEqual(MIGRATIONS);
     expect(await opens(PASSWORD)).toBe("opened");
   }, 30_000);
 

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { openStore, Store } from "../../../clones/store/open";
 import { MariaDb, missingMariaDb, startMariaDb } from "../../support/mariadb-server";
 import { describeWith } from "../../support/requires";
-import { prepare, query, serviceUrl } from "./support/mariadb-account";
+import { MIGRATIONS, prepare, query, serviceUrl } from "./support/mariadb-account";
 import { newJob } from "./support/store-bench";
 import { storeBehaviour } from "./support/store-suite";
 
@@ -12,7 +12,7 @@ describeWith(missingMariaDb(), "[CLONE-05] a store on MariaDB, with the rights o
 
   beforeAll(async () => {
     server = await startMariaDb();
-    expect(await prepare(server)).toEqual(["001-jobs"]);
+    expect(await prepare(server)).toEqual(MIGRATIONS);
     store = openStore(serviceUrl(server));
   }, 60_000);
 
@@ -29,7 +29,7 @@ describeWith(missingMariaDb(), "[CLONE-05] a store on MariaDB, with the rights o
     const now = "current_timestamp()";
     expect(told).toEqual([
       ["job_id", "varchar(36)", "NO", null, ""],
-      ["type", "enum('clone','restore','delete')", "NO", null, ""],
+      ["type", "enum('clone','restore','delete','copy')", "NO", null, ""],
       ["status", "enum('pending','running','completed','failed','cancelled')", "NO", null, ""],
       ["progress", "int(11)", "YES", "0", ""],
       ["request_payload", "longtext", "NO", null, ""],

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { MariaDb, missingMariaDb, startMariaDb } from "../../support/mariadb-server";
 import { describeWith } from "../../support/requires";
-import { adminUrl, DATABASE, query } from "./support/mariadb-account";
+import { adminUrl, DATABASE, MIGRATIONS, query } from "./support/mariadb-account";
 
 const SCRIPT = join(__dirname, "support", "migrate-process.ts");
 const PROCESSES = 2;
@@ -22,7 +22,7 @@ async function migrateByMany(url: string): Promise<readonly string[]> {
   return answers.map(({ value }) => String(value)).sort();
 }
 
-const ONE_DOES_IT = [JSON.stringify(["001-jobs"]), "[]"].sort();
+const ONE_DOES_IT = [JSON.stringify(MIGRATIONS), "[]"].sort();
 
 describe("[CLONE-05] migrations of SQLite", () => {
   it("are run by one of several processes that start at once", async () => {
@@ -47,6 +47,24 @@ describeWith(missingMariaDb(), "[CLONE-05] migrations of MariaDB", () => {
 
   it("are run by one of several processes that start at once", async () => {
     expect(await migrateByMany(adminUrl(server))).toEqual(ONE_DOES_IT);
+  }, 60_000);
+
+  it("leave the rows of a release that knew no copies as they were", async () => {
+    await migrateByMany(adminUrl(server));
+    await query(server, "ALTER TABLE jobs MODIFY type ENUM('clone', 'restore', 'delete') NOT NULL");
+    await query(server, "DELETE FROM kysely_migration WHERE name = '002-copies'");
+    const insert = (id: string, type: string) =>
+      query(
+        server,
+        `INSERT INTO jobs (job_id, type, status, request_payload, tenant_id) VALUES ('${id}', '${type}', 'completed', '{}', 'acme')`,
+      );
+    await insert("of-before", "restore");
+    await expect(insert("too-early", "copy")).rejects.toThrow("Data truncated");
+    const before = await query(server, "SELECT * FROM jobs");
+    expect(await migrateByMany(adminUrl(server))).toEqual(["[]", JSON.stringify(["002-copies"])].sort());
+    expect(await query(server, "SELECT * FROM jobs")).toEqual(before);
+    await insert("of-now", "copy");
+    expect(await query(server, "SELECT type FROM jobs ORDER BY type")).toEqual([{ type: "restore" }, { type: "copy" }]);
   }, 60_000);
 
   it("go on where one was cut off in the middle", async () => {

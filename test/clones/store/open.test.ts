@@ -66,7 +66,7 @@ describe("two stores on one file", () => {
     const folder = mkdtempSync(join(tmpdir(), "loomworks-store-"));
     const stores = [1, 2].map(() => openStore(`sqlite:${join(folder, "jobs.db")}`));
     const done = await Promise.all(stores.map((store) => store.migrate()));
-    expect(done.flat()).toEqual(["001-jobs"]);
+    expect(done.flat()).toEqual(["001-jobs", "002-copies"]);
     const asked = Array.from({ length: 60 }, (_, index) => stores[index % 2]!.jobs.create(newJob()));
     expect((await Promise.all(asked)).every(({ created }) => created)).toBe(true);
     await Promise.all(stores.map((store) => store.close()));

@@ -14,7 +14,7 @@ describe("a store on SQLite", () => {
     folder = mkdtempSync(join(tmpdir(), "loomworks-store-"));
     const file = join(folder, "jobs.db");
     store = openStore(`sqlite:${file}`);
-    expect(await store.migrate()).toEqual(["001-jobs"]);
+    expect(await store.migrate()).toEqual(["001-jobs", "002-copies"]);
     beside = new Libsql(file, { timeout: 2_000 });
   });
 

@@ -19,8 +19,13 @@ export interface Memory {
 
 async function main(): Promise<void> {
   const work = (await json(process.stdin)) as Work;
-  let heap = 0;
-  const look = () => (heap = Math.max(heap, process.memoryUsage().heapUsed));
+  // Not the kernel's maximum: that one begins with what the process had that started this one.
+  const most = { rss: 0, heap: 0 };
+  const look = () => {
+    const { rss, heapUsed } = process.memoryUsage();
+    most.rss = Math.max(most.rss, rss);
+    most.heap = Math.max(most.heap, heapUsed);
+  };
   const looking = setInterval(look, 50);
   const more = {
     report: (_fraction: number, message: string) => void process.stdout.write(`${message}\n`),
@@ -31,7 +36,7 @@ async function main(): Promise<void> {
   if ("copy" in work) await migrator.copy({ ...work.copy, ...more });
   else await migrator.restore({ ...work.restore, ...more });
   clearInterval(looking);
-  const memory: Memory = { rss: process.resourceUsage().maxRSS * 1024, heap };
+  const memory: Memory = most;
   process.stdout.write(`memory ${JSON.stringify(memory)}\n`);
 }
 

@@ -3,6 +3,9 @@ import { createConnection } from "mysql2/promise";
 import { prepareDatabase } from "../../../../clones/store/prepare";
 import type { MariaDb } from "../../../support/mariadb-server";
 
+/** Names of all migrations, in their order. */
+export const MIGRATIONS = ["001-jobs", "002-copies"];
+
 export const DATABASE = "clone_jobs";
 export const USER = "job_store";
 export const PASSWORD = "p@ss/w:rd'\"%";

@@ -3,6 +3,7 @@ import { stepFormula } from "../../../../clones/templates/service/worker-steps";
 import { CLONE_SECRETS } from "../../../../constructs/contract";
 import { CHARTS, CRDS } from "../../../../constructs/versions";
 import { synthesizeClones } from "../../../support/clone-charts";
+import { WORKERS_BY_JOBS } from "./worker-table";
 
 /** The formula in expr's language, whose part that it uses means the same in JavaScript. */
 function workersAt(waiting: number, prioritized: number, active: number): number {
@@ -19,18 +20,7 @@ const manifests = synthesizeClones();
 const scaled = () => manifests.find("ScaledObject", "clone-worker").spec;
 
 describe("[PLAT-04] The number of workers", () => {
-  const TABLE = [
-    [0, 2],
-    [9, 2],
-    [10, 5],
-    [49, 5],
-    [50, 10],
-    [99, 10],
-    [100, 20],
-    [300, 20],
-  ] as const;
-
-  it.each(TABLE)("for %i jobs is %i, wherever in the queue they are", (jobs, workers) => {
+  it.each(WORKERS_BY_JOBS)("for %i jobs is %i, wherever in the queue they are", (jobs, workers) => {
     expect(workersAt(jobs, 0, 0)).toBe(workers);
     expect(workersAt(0, jobs, 0)).toBe(workers);
     expect(workersAt(0, 0, jobs)).toBe(workers);
@@ -39,7 +29,7 @@ describe("[PLAT-04] The number of workers", () => {
   });
 
   it("is what the autoscaler makes of it, from each step to each other", () => {
-    const steps = [...new Set(TABLE.map(([, workers]) => workers))];
+    const steps = [...new Set(WORKERS_BY_JOBS.map(([, workers]) => workers))];
     for (const current of steps) for (const next of steps) expect(desired(next, current)).toBe(next);
   });
 
