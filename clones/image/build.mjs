@@ -12,8 +12,8 @@ import { build } from "esbuild";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
-/** Files below clones/, and commands of the Deployments, Jobs and CronJobs in clones/templates. */
-export const PROCESSES = ["server", "worker", "warm-pool", "migrate", "cleaner"];
+/** Files below clones/: what Deployments, Jobs and CronJobs in clones/templates run, and operators' own commands. */
+export const PROCESSES = ["server", "worker", "warm-pool", "migrate", "cleaner", "cli/main"];
 
 const WITHOUT_SQLITE = {
   name: "without-sqlite",
@@ -45,6 +45,7 @@ export async function bundle(out, names = PROCESSES) {
     absWorkingDir: ROOT,
     entryPoints: names.map((name) => join(ROOT, "clones", `${name}.ts`)),
     outdir: out,
+    outbase: join(ROOT, "clones"),
     bundle: true,
     platform: "node",
     format: "cjs",

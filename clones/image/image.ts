@@ -3,13 +3,15 @@
  *
  *     npx tsx clones/image/image.ts [--registry HOST/PATH] [--only service|wordpress] [--wordpress current|6.4] [--print]
  *
- * Pushing them is CI's: `docker push` with the names that this prints.
+ * By docker, podman or buildah, whichever works here. Pushing them is CI's: with the names that this prints.
  */
 import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { runCommand, UsageError } from "../../constructs/shared/cli";
 import { IMAGES, WORDPRESS } from "../../constructs/versions";
+import { npmSecrets } from "./npm-secrets";
+import { findImageTool, ImageBuild } from "./tool";
 
 const ROOT = resolve(__dirname, "../..");
 const FOLDER = join(ROOT, "clones", "image");
@@ -32,14 +34,10 @@ export function imageTag(image: ImageName, { registry, wordpress = "current" }: 
   return registry === undefined ? name : `${registry}/${name}`;
 }
 
-/** Arguments of docker, or of anything that understands them. */
-export function buildArguments(image: ImageName, options: ImageOptions): string[] {
+/** What an image is built of. */
+export function imageBuild(image: ImageName, options: ImageOptions): ImageBuild {
   const { file, context, args } = SOURCES[image](options);
-  const given = Object.entries({ NODE_IMAGE: IMAGES.node, ...args }).flatMap(([name, value]) => [
-    "--build-arg",
-    `${name}=${value}`,
-  ]);
-  return ["build", "--file", file, ...given, "--tag", imageTag(image, options), context];
+  return { file, context, args: { NODE_IMAGE: IMAGES.node, ...args }, tags: [imageTag(image, options)] };
 }
 
 interface Source {
@@ -64,13 +62,15 @@ const SOURCES: Readonly<Record<ImageName, (options: ImageOptions) => Source>> = 
 
 function main(): number {
   const { images, options, print } = readArguments();
+  const tool = findImageTool();
+  const secrets = npmSecrets();
   for (const image of images) {
-    const args = buildArguments(image, options);
+    const args = tool.build({ ...imageBuild(image, options), secrets });
     if (print) {
-      process.stdout.write(`docker ${args.join(" ")}\n`);
+      process.stdout.write(`${tool.name} ${args.join(" ")}\n`);
       continue;
     }
-    const { status } = spawnSync("docker", args, { stdio: "inherit", env: { ...process.env, DOCKER_BUILDKIT: "1" } });
+    const { status } = spawnSync(tool.name, args, { stdio: "inherit", env: { ...process.env, DOCKER_BUILDKIT: "1" } });
     if (status !== 0) return status ?? 1;
     process.stdout.write(`${imageTag(image, options)}\n`);
   }

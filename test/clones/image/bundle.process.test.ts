@@ -16,9 +16,9 @@ describe("The bundle of the service", () => {
   }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  const start = (file: string, env: Record<string, string> = {}) => {
-    const options = { cwd: out, env: { PATH: process.env.PATH, HOME: folder, ...env }, encoding: "utf8" } as const;
-    const { status, stdout, stderr } = spawnSync(process.execPath, [file], { ...options, timeout: 60_000 });
+  const start = (file: string, ...args: string[]) => {
+    const options = { cwd: out, env: { PATH: process.env.PATH, HOME: folder }, encoding: "utf8" } as const;
+    const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], { ...options, timeout: 60_000 });
     return { status, text: stdout + stderr };
   };
 
@@ -52,6 +52,14 @@ describe("The bundle of the service", () => {
     },
     90_000,
   );
+
+  it("has the operators' commands, for kubectl exec into a pod that knows the jobs table", () => {
+    expect(start("cli/main.js", "--help").text).toContain("keys create");
+    const { status, text } = start("cli/main.js", "keys", "list");
+    expect(text).not.toMatch(/MODULE_NOT_FOUND|Cannot find module|is not a function/);
+    expect(text).toMatch(/STORE_|SERVICE_CONFIG/);
+    expect(status).toBe(1);
+  });
 
   it("holds no native program: one image's files run on every kind of processor", () => {
     const names = readdirSync(out, { recursive: true, encoding: "utf8" });
