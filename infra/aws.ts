@@ -225,11 +225,11 @@ function createData(
     { providers },
   );
   const files = new Filestore("filestore", { ...place, subnetIds: Object.fromEntries(intra) }, { providers });
-  const { backupDays, backupLockDays } = data;
+  const { backupDays, backupLockDays, backupLockMode } = data;
   const { logDays, traceDays } = observability;
   const storage = new ObjectStorage(
     "storage",
-    { backupDays, backupLockDays, logDays, traceDays, protect },
+    { backupDays, backupLockDays, backupLockMode, logDays, traceDays, protect },
     { providers },
   );
   return { database, files, storage };

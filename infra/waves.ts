@@ -26,6 +26,10 @@ export const WAVES = {
     "networking.k8s.io/NetworkPolicy",
     "admissionregistration.k8s.io/ValidatingAdmissionPolicy",
     "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding",
+    // cert-manager makes Secrets of them, without which PostgreSQL and its clients don't start.
+    "cert-manager.io/Certificate",
+    "cert-manager.io/ClusterIssuer",
+    "cert-manager.io/Issuer",
   ],
   // Kinds that KRO makes stand before the apps that ask for objects of them; so do schemas, which Jobs make.
   data: ["PersistentVolumeClaim", "apps/StatefulSet", "batch/Job", "kro.run/ResourceGraphDefinition"],
@@ -41,9 +45,6 @@ export const WAVES = {
   // Last, so that nobody is led to, or alarmed about, what is still starting.
   access: [
     "networking.k8s.io/Ingress",
-    "cert-manager.io/Certificate",
-    "cert-manager.io/ClusterIssuer",
-    "cert-manager.io/Issuer",
     "traefik.io/IngressRoute",
     "traefik.io/Middleware",
     "traefik.io/ServersTransport",

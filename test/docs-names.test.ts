@@ -62,7 +62,8 @@ let plans: Plan[];
 beforeAll(async () => {
   plans = [];
   for (const stack of STACKS) plans.push(await planStack(stack, ROOT, "aws"));
-});
+  // Two whole plans: seconds on a quiet machine.
+}, 180_000);
 
 /** Workloads by namespace; where a document says NS, it means the installation's. */
 function workloads(): Map<string, Set<string>> {
@@ -104,7 +105,10 @@ describe("What the documents name", () => {
     const rules = manifests.filter(({ kind, metadata }) => kind === "PrometheusRule" && metadata.name === "loomworks");
     const groups = rules.flatMap(({ spec }) => spec.groups);
     const alerts = new Set(groups.flatMap(({ rules: group }: any) => group.map(({ alert }: any) => alert as string)));
-    const named = found(failures, /`((?:Backup|Certificate|Odoo|Offsite|Postgres|Quota|Restore|Volume)\w+)`/g);
+    const named = found(
+      failures,
+      /`((?:Backup|Certificate|Filestore|Odoo|Offsite|Pod|Postgres|Quota|Restore|Volume|Workload)\w+)`/g,
+    );
     expect(named.sort()).toEqual([...alerts].sort());
   });
 

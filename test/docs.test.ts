@@ -13,13 +13,23 @@ function filesBelow(folder: string, ending: string): string[] {
 const read = (path: string) => readFileSync(path, "utf8");
 
 /** Sources that throw coded errors; generated API types are none. */
-const sources = ["infra", "constructs", "clones", "test/cluster"]
+const sources = ["infra", "constructs", "clones", "test/cluster", "test/e2e", "test/images"]
   .flatMap((folder) => filesBelow(folder, ".ts"))
   .filter((path) => !/imports\/[a-z0-9.-]+\.(io|com)\.ts$|\.test\.ts$/.test(path));
 const code = sources.map(read).join("\n");
 /** The plugin's own refusals: thrown, by the reader's refuse(), or answered by the rules. */
 const plugin = filesBelow("clones/image", ".php").map(read).join("\n");
 const PLUGIN_CODES = /(?:(?:Custom_Migrator_Error\(|->refuse\() '|return '(?=ARCHIVE_))([A-Z_]+)'/g;
+/** What scripts of Loomworks say: by refuse or report, or in the form of all errors. */
+const scripts = [
+  ...filesBelow("constructs/loomworks/scripts", ".sh"),
+  ...filesBelow("constructs/loomworks/scripts", ".py"),
+];
+const told = scripts
+  .map(read)
+  .flatMap((text) =>
+    [...text.matchAll(/(?:\brefuse |"code\\":\\"|"code":"|print\(f")([A-Z]+_[A-Z_]+)/g)].map(([, found]) => found!),
+  );
 const documented = [...read(join(ROOT, "docs/errors.md")).matchAll(/^\| `([A-Z0-9_]+)` *\|/gm)].map(
   ([, found]) => found!,
 );
@@ -37,8 +47,15 @@ describe("docs/errors.md", () => {
     expect([...answered].filter((found) => !documented.includes(found))).toEqual([]);
   });
 
+  it("explains every code that a script of Loomworks can tell", () => {
+    expect(told.length).toBeGreaterThan(10);
+    expect(told.filter((found) => !documented.includes(found))).toEqual([]);
+  });
+
   it("explains no code that the program can't show", () => {
-    expect(documented.filter((found) => !code.includes(`"${found}"`) && !plugin.includes(`'${found}'`))).toEqual([]);
+    const shown = (found: string) =>
+      code.includes(`"${found}"`) || plugin.includes(`'${found}'`) || told.includes(found);
+    expect(documented.filter((found) => !shown(found))).toEqual([]);
   });
 
   it("explains each code once", () => {

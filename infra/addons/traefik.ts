@@ -39,7 +39,7 @@ const DRAIN_SECONDS = 30;
 /** The way in: one load balancer before it, and behind it each clone, API and Odoo by its host. */
 export class Traefik extends HelmAddon {
   constructor(name: string, args: TraefikArgs, opts: pulumi.ComponentResourceOptions) {
-    super(name, { chart: CHARTS.traefik, namespace: PEERS.ingress.namespace, values: valuesOf(args) }, opts);
+    super(name, { chart: CHARTS.traefik, namespace: PEERS.ingress.namespace, values: traefikValues(args) }, opts);
   }
 
   /** Puts its pods into a target group that the program made: nothing is left behind that only a controller could delete. */
@@ -57,7 +57,8 @@ export class Traefik extends HelmAddon {
   }
 }
 
-function valuesOf(args: TraefikArgs): pulumi.Inputs {
+/** Values of its chart. */
+export function traefikValues(args: TraefikArgs) {
   return {
     fullnameOverride: NAME,
     deployment: { replicas: args.replicas, terminationGracePeriodSeconds: DRAIN_SECONDS * 3 },
@@ -72,6 +73,10 @@ function valuesOf(args: TraefikArgs): pulumi.Inputs {
       kubernetesIngress: {
         enabled: true,
         allowExternalNameServices: false,
+        // 503 while no pod is ready, rather than 404.
+        allowEmptyServices: true,
+        // As Kubernetes defines a path: /websocket is not the beginning of /websockets.
+        strictPrefixMatching: true,
         publishedService: { enabled: false },
         ingressEndpoint: { hostname: args.hostname },
       },
@@ -83,7 +88,7 @@ function valuesOf(args: TraefikArgs): pulumi.Inputs {
   };
 }
 
-function portsOf({ trustedNetwork }: TraefikArgs): pulumi.Inputs {
+function portsOf({ trustedNetwork }: TraefikArgs) {
   return {
     // The load balancer sends people from HTTP to HTTPS; nothing here answers the former.
     web: { expose: { default: false }, http: { redirections: { entryPoint: { to: "websecure", scheme: "https" } } } },
@@ -92,7 +97,8 @@ function portsOf({ trustedNetwork }: TraefikArgs): pulumi.Inputs {
       port: TRAEFIK_PORTS.https,
       // For Ingresses that name no entry point: those of clones.
       asDefault: true,
-      forwardedHeaders: { trustedIPs: [trustedNetwork] },
+      // Odoo takes the last address for the caller's, which is what the load balancer wrote; with its own added, all callers are one.
+      forwardedHeaders: { trustedIPs: [trustedNetwork], notAppendXForwardedFor: true },
       transport: {
         respondingTimeouts: { readTimeout: READ_TIMEOUT, idleTimeout: IDLE_TIMEOUT },
         lifeCycle: { requestAcceptGraceTimeout: `${DRAIN_SECONDS}s`, graceTimeOut: `${DRAIN_SECONDS}s` },
@@ -101,11 +107,12 @@ function portsOf({ trustedNetwork }: TraefikArgs): pulumi.Inputs {
   };
 }
 
-function operationsOf({ tracingEndpoint }: TraefikArgs): pulumi.Inputs {
+function operationsOf({ tracingEndpoint }: TraefikArgs) {
   const http = { enabled: true, endpoint: `${tracingEndpoint}/v1/traces` };
   return {
     log: { format: "json" },
-    accessLog: { enabled: true, format: "json" },
+    // Links that set a password carry their token as a parameter.
+    accessLog: { enabled: true, format: "json", fields: { queryParameters: { defaultMode: "drop" } } },
     metrics: { prometheus: { service: { enabled: true }, serviceMonitor: { enabled: true } } },
     ...(tracingEndpoint !== "" && { tracing: { otlp: { enabled: true, http } } }),
     global: { checkNewVersion: false, sendAnonymousUsage: false },

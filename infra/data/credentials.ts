@@ -56,15 +56,18 @@ export class Credentials extends Component {
     if (value === undefined) throw new RangeError(`${secret.name} has no key ${key}`);
     const name = this.nameOf(`${secret.name}-${key}`);
     const rotation = args.rotation[secret.name];
+    const keepers = rotation === undefined ? undefined : { rotation };
     const opts = this.childOptions({ protect: isProtected(secret, args) });
     switch (value.kind) {
       case "text":
         return value.text;
       case "given":
         return givenValue(secret.name, key, args);
-      case "password": {
-        const keepers = rotation === undefined ? undefined : { rotation };
+      case "password":
         return new random.RandomPassword(name, { length: value.length, special: false, keepers }, opts).result;
+      case "login": {
+        const ending = new random.RandomString(name, { length: 8, special: false, upper: false, keepers }, opts);
+        return pulumi.interpolate`${value.owner}_${ending.result}`;
       }
       case "key":
         return new random.RandomBytes(name, { length: value.bytes }, opts).base64;

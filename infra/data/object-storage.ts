@@ -2,13 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "../cluster/policy";
 import { Component } from "../component";
 import { EncryptionKey } from "../encryption-key";
-import { PrivateBucket } from "./private-bucket";
+import { LockMode, PrivateBucket } from "./private-bucket";
 
 export interface ObjectStorageArgs {
   /** Days for which backups are kept. */
   readonly backupDays: number;
   /** Days for which nobody can delete a backup, whatever credentials got lost. 0: they can. */
   readonly backupLockDays: number;
+  /** Whether those who may lift governance still can ("governance"), or nobody at all, AWS' root user included ("compliance"). */
+  readonly backupLockMode: LockMode;
   /** Days for which logs and traces are kept. */
   readonly logDays: number;
   readonly traceDays: number;
@@ -30,6 +32,8 @@ export class ObjectStorage extends Component {
   readonly backups: PrivateBucket;
   readonly logs: PrivateBucket;
   readonly traces: PrivateBucket;
+  /** Days for which it keeps backups. */
+  readonly backupDays: number;
   /** Of the key that encrypts what is in them. */
   readonly keyArn: pulumi.Output<string>;
 
@@ -39,6 +43,7 @@ export class ObjectStorage extends Component {
     const description = "Backups, logs and traces";
     const key = new EncryptionKey(this.nameOf("key"), { description, protect }, this.childOptions());
     this.keyArn = key.arn;
+    this.backupDays = args.backupDays;
     this.backups = this.createBackups(args, key.arn);
     this.logs = this.createTelemetry("logs", args.logDays, key.arn);
     this.traces = this.createTelemetry("traces", args.traceDays, key.arn);
@@ -63,16 +68,16 @@ export class ObjectStorage extends Component {
   }
 
   /**
-   * What whoever copies backups below `prefix` may do: add and read. S3 puts an object of the same name beside the old one, which
-   * the bucket's lock keeps.
+   * What whoever copies backups below `prefix` may do: add and read, older versions too. S3 puts an object of the same name beside
+   * the old one, which the bucket's lock keeps.
    */
   statementsForCopies(prefix: string): Statement[] {
     const { arn } = this.backups;
     return [
-      { Sid: "AllowListing", Action: ["s3:ListBucket"], Resource: arn },
+      { Sid: "AllowListing", Action: ["s3:ListBucket", "s3:ListBucketVersions"], Resource: arn },
       {
         Sid: "AllowCopies",
-        Action: ["s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload"],
+        Action: ["s3:PutObject", "s3:GetObject", "s3:GetObjectVersion", "s3:AbortMultipartUpload"],
         Resource: pulumi.interpolate`${arn}/${prefix}/*`,
       },
       { Sid: "AllowEncryption", Action: ["kms:GenerateDataKey", "kms:Decrypt"], Resource: this.keyArn },
@@ -80,13 +85,13 @@ export class ObjectStorage extends Component {
   }
 
   private createBackups(args: ObjectStorageArgs, keyArn: pulumi.Output<string>): PrivateBucket {
-    const { backupDays, backupLockDays, protect } = args;
+    const { backupDays, backupLockDays, backupLockMode, protect } = args;
     const bucket = {
       keyArn,
       protect,
       expireDays: backupDays,
       keepDeletedDays: KEEP_DELETED_DAYS,
-      ...(backupLockDays > 0 && { lockDays: backupLockDays }),
+      ...(backupLockDays > 0 && { lock: { days: backupLockDays, mode: backupLockMode } }),
       ...(backupDays >= COLD.fromDays && { coldAfterDays: COLD.afterDays }),
     };
     return new PrivateBucket(this.nameOf("backups"), bucket, this.childOptions());

@@ -51,6 +51,7 @@ export class OffsiteTarget extends Component {
         data: {
           [keys.bucket]: storage.backups.bucket,
           [keys.prefix]: namespace,
+          [keys.days]: String(storage.backupDays),
           [keys.region]: region,
           [keys.keyArn]: storage.keyArn,
         },

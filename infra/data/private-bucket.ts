@@ -3,6 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { policyDocument, Statement } from "../cluster/policy";
 import { Component } from "../component";
 
+/** As S3 names its modes, in small letters. */
+export type LockMode = "governance" | "compliance";
+
 export interface PrivateBucketArgs {
   /** Key that encrypts its objects. */
   readonly keyArn: pulumi.Input<string>;
@@ -13,10 +16,10 @@ export interface PrivateBucketArgs {
   /** Days after which an object moves to Glacier's class for archives that are read at once. @default never */
   readonly coldAfterDays?: number;
   /**
-   * Days for which nobody can delete or overwrite an object, but those that may lift governance. Needs `keepDeletedDays`, and a
-   * bucket gets it when it is made, or never. @default none
+   * Days for which nobody can delete or overwrite a version of an object; in governance, those may that may lift it. Needs
+   * `keepDeletedDays`, and a bucket gets it when it is made, or never. @default none
    */
-  readonly lockDays?: number;
+  readonly lock?: { readonly days: number; readonly mode: LockMode };
   /** Whether Pulumi refuses to delete it; without, it goes with what is in it. */
   readonly protect: boolean;
 }
@@ -37,7 +40,7 @@ export class PrivateBucket extends Component {
     this.closeToThePublic(bucket);
     this.encrypt(bucket, args.keyArn);
     const versioning = args.keepDeletedDays === undefined ? undefined : this.createVersioning(bucket);
-    if (args.lockDays !== undefined) this.createLock(bucket, args.lockDays, versioning);
+    if (args.lock !== undefined) this.createLock(bucket, args.lock, versioning);
     this.createLifecycle(bucket, args, versioning);
     this.nodes = { bucket };
     this.bucket = bucket.id;
@@ -45,8 +48,8 @@ export class PrivateBucket extends Component {
     this.registerOutputs({ bucket: this.bucket });
   }
 
-  private createBucket({ protect, lockDays }: PrivateBucketArgs): aws.s3.Bucket {
-    const args = { forceDestroy: !protect, objectLockEnabled: lockDays !== undefined };
+  private createBucket({ protect, lock }: PrivateBucketArgs): aws.s3.Bucket {
+    const args = { forceDestroy: !protect, objectLockEnabled: lock !== undefined };
     return new aws.s3.Bucket(this.nameOf("bucket"), args, this.childOptions({ protect }));
   }
 
@@ -82,8 +85,12 @@ export class PrivateBucket extends Component {
     return new aws.s3.BucketVersioning(this.nameOf("versioning"), args, this.childOptions());
   }
 
-  private createLock({ id: bucket }: aws.s3.Bucket, days: number, versioning?: pulumi.Resource): void {
-    const args = { bucket, rule: { defaultRetention: { mode: "GOVERNANCE", days } } };
+  private createLock(
+    { id: bucket }: aws.s3.Bucket,
+    { days, mode }: NonNullable<PrivateBucketArgs["lock"]>,
+    versioning?: pulumi.Resource,
+  ): void {
+    const args = { bucket, rule: { defaultRetention: { mode: mode.toUpperCase(), days } } };
     new aws.s3.BucketObjectLockConfiguration(this.nameOf("lock"), args, this.childOptions({ dependsOn: versioning }));
   }
 

@@ -18,7 +18,7 @@ export interface ApplicationsArgs {
 /** Files of `dist/<stack>` by who they are for; each file belongs to one of them, and a test holds them to it. */
 export const PARTS = {
   loomworks: "loomworks.*.k8s.yaml",
-  clones: "{clone-kind,clones,wordpress-*}.*.k8s.yaml",
+  clones: "{clone-kind,clones,odoo-copy,wordpress-*}.*.k8s.yaml",
 } as const;
 
 const PROJECT = "loomworks-platform";

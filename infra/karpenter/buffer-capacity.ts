@@ -105,9 +105,11 @@ export function allocatableOf({ cpus, memoryMiB }: InstanceType, maxPods: number
  * @param database of clones that ask for none
  */
 export function cloneSize(manifests: readonly Manifest[], database: string): Amount | undefined {
-  const graph = manifests.find(({ kind }) => kind === "ResourceGraphDefinition") as Graph | undefined;
+  const graphs = manifests.filter(({ kind }) => kind === "ResourceGraphDefinition") as unknown as Graph[];
   const id = database === "sidecar" ? CLONE_JOBS.sidecar : CLONE_JOBS.own;
-  const pod = graph?.spec.resources.find((resource) => resource.id === id)?.template?.spec?.template?.spec;
+  // Copies of Loomworks databases have a graph, too.
+  const resources = graphs.flatMap(({ spec }) => spec.resources);
+  const pod = resources.find((resource) => resource.id === id)?.template?.spec?.template?.spec;
   return pod && sum(pod.containers.map(({ resources: { requests } }) => amountOf(requests)));
 }
 

@@ -27,8 +27,8 @@ const DEREGISTRATION_SECONDS = 60;
 const SSL_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06";
 
 /**
- * One load balancer, one rule, one target group: Traefik, which tells hosts apart (decision 6). Made by the program, so that none is
- * left when the cluster is gone. About $20 a month, and traffic.
+ * One load balancer, one target group, and no rule for any host: Traefik tells them apart (decision 6). Made by the program, so that
+ * none is left when the cluster is gone. About $20 a month, and traffic.
  */
 export class FrontDoor extends Component {
   readonly hostname: pulumi.Output<string>;
@@ -43,6 +43,7 @@ export class FrontDoor extends Component {
     const certificates = new WildcardCertificates(this.nameOf("certificates"), args.zones, this.childOptions());
     this.createRedirect(loadBalancer);
     const listener = this.createListener(loadBalancer, targetGroup, certificates);
+    this.createRefusal(listener);
     for (const zone of args.zones) this.createRecord(zone, loadBalancer);
     this.nodes = { loadBalancer, listener };
     this.hostname = loadBalancer.dnsName;
@@ -141,6 +142,28 @@ export class FrontDoor extends Component {
     const defaultActions = [{ type: "forward", targetGroupArn }];
     const args = { loadBalancerArn, port: 443, protocol: "HTTPS", sslPolicy: SSL_POLICY, certificateArn };
     return new aws.lb.Listener(this.nameOf("https"), { ...args, defaultActions }, this.childOptions());
+  }
+
+  /**
+   * The load balancer appends to X-Forwarded-For and overwrites -Proto and -Port, but hands X-Forwarded-Host on as it came; Traefik
+   * believes the load balancer, and Odoo then writes that name into links of mails. No browser sends one.
+   */
+  private createRefusal({ arn: listenerArn }: aws.lb.Listener): void {
+    const fixedResponse = {
+      statusCode: "400",
+      contentType: "text/plain",
+      messageBody: "X-Forwarded-Host is not taken",
+    };
+    new aws.lb.ListenerRule(
+      this.nameOf("forged-host"),
+      {
+        listenerArn,
+        priority: 1,
+        conditions: [{ httpHeader: { httpHeaderName: "X-Forwarded-Host", values: ["*"] } }],
+        actions: [{ type: "fixed-response", fixedResponse }],
+      },
+      this.childOptions(),
+    );
   }
 
   private createRecord({ domain, zoneId }: DnsZone, loadBalancer: aws.lb.LoadBalancer): void {

@@ -20,6 +20,15 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
+/** What a text of JSON says; nothing where it is none. */
+export function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** An expression of KRO's stands for what its controller will know. */
 const EXPRESSION = /\$\{.+\}/s;
 

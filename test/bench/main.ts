@@ -9,7 +9,7 @@
  *   npm run bench -- warm-claim     from a request to its pod of the warm pool, on a real KRO: minutes
  *   npm run bench -- local          clones on this machine, by its own PHP and by the one in WebAssembly: two minutes
  *   npm run bench -- migration      clone and restore of 1, 50 and 500 MB on SQLite and MariaDB; ten minutes, MEGABYTES=1,50 for less
- *   npm run bench -- loomworks      backup, restore and archive command of 100 MB; MEGABYTES=1024,5120 for more
+ *   npm run bench -- loomworks      backup, drill and archive command of 100 MB; MEGABYTES=1024,5120 for more
  */
 import { parseArgs } from "node:util";
 import { runCommand, UsageError } from "../../constructs/shared/cli";

@@ -4,6 +4,8 @@
  */
 import { join } from "node:path";
 import { CLONE_LABELS, CLONE_NAMESPACES, CLONE_SECRETS, LOOMWORKS_SECRETS, PEERS } from "../../constructs/contract";
+import { ODOO_COPY } from "../../constructs/loomworks/odoo-copy";
+import { selectorLabels } from "../../constructs/shared/labels";
 import { STACKS } from "../../constructs/settings";
 import { checksWith } from "./checks/all";
 import { checkRules, hasPromtool } from "./checks/monitoring";
@@ -19,13 +21,16 @@ const CLONE_PODS = Object.values(CLONE_NAMESPACES).map((namespace) => ({
   labels: { [CLONE_LABELS.clone]: "clone" },
 }));
 
+/** Pods of copies of databases: KRO's, too. */
+const COPY_PODS = { namespace: "loomworks", labels: selectorLabels(ODOO_COPY) };
+
 const GIVEN: Given = {
   secrets: [...Object.values(LOOMWORKS_SECRETS), ...Object.values(CLONE_SECRETS)].map(({ name, data, readBy }) => ({
     name,
     keys: Object.keys(data),
     readBy,
   })),
-  peers: [...Object.values(PEERS), ...CLONE_PODS],
+  peers: [...Object.values(PEERS), ...CLONE_PODS, COPY_PODS],
 };
 
 if (!hasPromtool)

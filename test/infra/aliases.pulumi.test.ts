@@ -5,8 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
 import * as random from "@pulumi/random";
 import { Component } from "../../infra/component";
-import { whyNoPulumi } from "../support/pulumi-cli";
-import { describeWith } from "../support/requires";
+import { describeWithPulumi } from "../support/pulumi-cli";
 
 const MILLISECONDS = 180_000;
 
@@ -29,12 +28,7 @@ class Shelf extends Component {
 
 type Program = (providers: pulumi.ProviderResource[]) => void;
 
-/** In CI no registry has the CLI: skipped there as the other suites of this level are. */
-const unavailable = whyNoPulumi();
-if (unavailable === undefined) describeWith(undefined, "A resource that is moved", define);
-else describe.skip(`A resource that is moved (skipped: ${unavailable})`, () => it("is kept", () => undefined));
-
-function define(): void {
+describeWithPulumi("A resource that is moved", () => {
   const home = mkdtempSync(join(tmpdir(), "loomworks-aliases-"));
   let stack: Stack;
 
@@ -88,4 +82,4 @@ function define(): void {
     },
     MILLISECONDS,
   );
-}
+});

@@ -22,9 +22,14 @@ export const AWS_STACKS: readonly (readonly [Stack, Change])[] = STACKS.flatMap(
 
 /** What the program would register for a stack in AWS that is changed so. */
 export async function planInAws(stack: Stack, change: Change): Promise<Plan> {
+  return await planWith(stack, CHANGES[change]);
+}
+
+/** Of a stack in AWS with other settings, given by their paths: `{ "aws.network.nat": "single" }`. */
+export async function planWith(stack: Stack, settings: Readonly<Record<string, unknown>>): Promise<Plan> {
   const project = new ProjectCopy();
   try {
-    for (const [setting, value] of Object.entries(CHANGES[change])) project.set(stack, setting, value);
+    for (const [setting, value] of Object.entries(settings)) project.set(stack, setting, value);
     return await planStack(stack, project.root, "aws");
   } finally {
     project.remove(".");

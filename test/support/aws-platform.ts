@@ -3,7 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as random from "@pulumi/random";
 import { Addons, AddonsArgs } from "../../infra/addons/addons";
 import { CloneAddons } from "../../infra/addons/clone-addons";
-import { ObjectStorage } from "../../infra/data/object-storage";
+import { ObjectStorage, ObjectStorageArgs } from "../../infra/data/object-storage";
 import { Applications } from "../../infra/delivery/applications";
 import { ArgoCd } from "../../infra/delivery/argo-cd";
 import { Observability, ObservabilityArgs } from "../../infra/observability/observability";
@@ -36,7 +36,14 @@ export function plannedAddons(overrides: Overrides = {}): Promise<Planned> {
       subnetGroup: "databases",
     };
     new CloneAddons("clone-addons", databases, { providers, dependsOn: [...addons.ready] });
-    const storageArgs = { backupDays: 30, backupLockDays: 0, logDays: 30, traceDays: 14, protect: false };
+    const storageArgs: ObjectStorageArgs = {
+      backupDays: 30,
+      backupLockDays: 0,
+      backupLockMode: "governance",
+      logDays: 30,
+      traceDays: 14,
+      protect: false,
+    };
     const storage = new ObjectStorage("storage", storageArgs, { providers });
     const after = { providers, dependsOn: [addons.monitoringKinds] };
     new Observability("observability", { ...OBSERVABILITY, storage, ...overrides }, after);

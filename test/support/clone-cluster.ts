@@ -5,7 +5,13 @@ import {
   WordPressCloneDefinition,
   WordPressCloneDefinitionProps,
 } from "../../clones/templates/wordpress-clone/definition";
-import { CLONE_NAMESPACES, CLONE_PEPPER, CLONE_PLATFORM, CLONE_RESOURCE } from "../../constructs/contract";
+import {
+  CLONE_NAMESPACES,
+  CLONE_PEPPER,
+  CLONE_PLATFORM,
+  CLONE_RESOURCE,
+  COPY_RESOURCE,
+} from "../../constructs/contract";
 import { Cluster, ClusterClient, describeWithCluster, eventually, KubeObject, SuiteOptions } from "../cluster";
 
 export const STAGING = CLONE_NAMESPACES.staging;
@@ -50,7 +56,11 @@ export async function installClones(
 }
 
 /** Applies a graph, and returns when KRO serves it as it now is. */
-export async function installGraph(cluster: Cluster, manifests: readonly KubeObject[]): Promise<void> {
+export async function installGraph(
+  cluster: Cluster,
+  manifests: readonly KubeObject[],
+  { group, version, kind }: typeof CLONE_RESOURCE | typeof COPY_RESOURCE = CLONE_RESOURCE,
+): Promise<void> {
   await cluster.apply(manifests, { force: true });
   for (const manifest of manifests) {
     await eventually(async () => isAccepted(await cluster.client.get(manifest)), {
@@ -58,7 +68,6 @@ export async function installGraph(cluster: Cluster, manifests: readonly KubeObj
       timeoutMs: 60_000,
     });
   }
-  const { group, version, kind } = CLONE_RESOURCE;
   await eventually(() => cluster.client.list(`${group}/${version}`, kind), { what: `kind ${kind} served` });
 }
 

@@ -15,7 +15,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePorts } from "../cluster/probe";
+import { CONNECTION } from "../../constructs/loomworks/database-connection";
+import { CERTIFICATE } from "../../constructs/loomworks/postgres-config";
 import { synthesizeLoomworks } from "./loomworks";
+import { PostgresTls } from "./postgres-tls";
 
 export const SCRIPTS = resolve(__dirname, "../../constructs/loomworks/scripts");
 const DEBIAN_FOLDER = "/usr/lib/postgresql";
@@ -26,6 +29,13 @@ export function postgresBinaries(): string | undefined {
   return versions
     .map((version) => join(DEBIAN_FOLDER, version, "bin"))
     .find((folder) => existsSync(join(folder, "initdb")));
+}
+
+/** What is missing and how to get it, or nothing: for `describeWith`. */
+export function missingPostgres(): string | undefined {
+  return postgresBinaries() === undefined
+    ? "PostgreSQL's server is not installed (Debian: apt-get install postgresql zstd)"
+    : undefined;
 }
 
 /** Few, so that a test can take all of them. */
@@ -50,6 +60,7 @@ export interface PostgresServerOptions {
 const identity = process.getuid?.() === 0 ? { uid: numericId("-u"), gid: numericId("-g") } : {};
 
 export class PostgresServer {
+  tls!: PostgresTls;
   readonly folder = mkdtempSync(join(tmpdir(), "loomworks-postgres-"));
   private readonly children: ChildProcess[] = [];
   private server?: ChildProcess;
@@ -116,8 +127,7 @@ export class PostgresServer {
 
   /** One value, asked for by the superuser over the socket, or by a role over TCP. */
   query(sql: string, role?: { readonly user: string; readonly password: string; readonly database?: string }): Outcome {
-    const how: Record<string, string> =
-      role === undefined ? {} : { PGHOST: "127.0.0.1", PGUSER: role.user, PGPASSWORD: role.password };
+    const how: Record<string, string> = role === undefined ? {} : this.connectionOf(role.user, role.password);
     const args = ["--no-psqlrc", "-qtA", "-v", "ON_ERROR_STOP=1", "-d", role?.database ?? "postgres", "-c", sql];
     const { status, stdout, stderr } = this.runToEnd("psql", args, how);
     return { status, stdout: stdout.trim(), stderr };
@@ -125,7 +135,7 @@ export class PostgresServer {
 
   /** Holds as many connections of a role, until the returned function is called. */
   takeConnections(count: number, role: { readonly user: string; readonly password: string }): () => void {
-    const env = this.environment({ PGHOST: "127.0.0.1", PGUSER: role.user, PGPASSWORD: role.password });
+    const env = this.environment(this.connectionOf(role.user, role.password));
     const args = ["--no-psqlrc", "-d", "postgres", "-c", "SELECT pg_sleep(60)"];
     const held = Array.from({ length: count }, () => spawn("psql", args, { env, stdio: "ignore", ...identity }));
     this.children.push(...held);
@@ -143,8 +153,13 @@ export class PostgresServer {
   prepareBackups(keep: { readonly count: number; readonly days: number }): Record<string, string> {
     const { status, stderr } = this.query("CREATE ROLE backup LOGIN REPLICATION PASSWORD 'copy'");
     if (status !== 0) throw new Error(stderr);
-    const connection = { PGHOST: "127.0.0.1", PGUSER: "backup", PGPASSWORD: "copy" };
-    return { ...connection, KEEP_COUNT: String(keep.count), KEEP_DAYS: String(keep.days) };
+    return { ...this.connectionOf("backup", "copy"), KEEP_COUNT: String(keep.count), KEEP_DAYS: String(keep.days) };
+  }
+
+  /** What a pod's environment has for a role: TLS alone, by a certificate that it can verify, from the authority of these tests. */
+  connectionOf(user: string, password: string): Record<string, string> {
+    const verified = { PGSSLMODE: CONNECTION.PGSSLMODE, PGSSLROOTCERT: this.path("tls/ca.crt") };
+    return { PGHOST: "localhost", PGUSER: user, PGPASSWORD: password, ...verified };
   }
 
   signal(name: NodeJS.Signals): void {
@@ -156,6 +171,14 @@ export class PostgresServer {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "username"), username);
     writeFileSync(join(folder, "password"), password);
+  }
+
+  /** Its processes whose title contains a text, such as "checkpointer". */
+  processes(title: string): number[] {
+    const parent = String(this.server?.pid);
+    const { stdout } = spawnSync("ps", ["--no-headers", "-o", "pid,args", "--ppid", parent], { encoding: "utf8" });
+    const lines = stdout.split("\n").filter((line) => line.includes(title));
+    return lines.map((line) => Number.parseInt(line, 10));
   }
 
   async stop(): Promise<void> {
@@ -177,9 +200,10 @@ export class PostgresServer {
   }
 
   private createFolders(): void {
-    for (const name of ["", "socket", "wal-archive", "backups", "metrics", "scratch", "config", "credentials"]) {
+    for (const name of ["", "socket", "wal-archive", "backups", "metrics", "scratch", "config", "credentials", "tls"]) {
       this.createFolder(name);
     }
+    this.tls = new PostgresTls(this.path("authorities"), this.path("tls"), identity);
   }
 
   private initialize(): void {
@@ -196,29 +220,36 @@ export class PostgresServer {
     );
     if (status !== 0) throw new Error(`initdb failed: ${stderr}`);
     const { data } = synthesizeLoomworks().find("ConfigMap", "postgres-config");
-    writeFileSync(this.path("config/pg_hba.conf"), data["pg_hba.conf"]);
+    for (const name of ["pg_hba.conf", "pg_ident.conf"]) writeFileSync(this.path("config", name), data[name]);
     writeFileSync(this.path("config/postgresql.conf"), this.placed(data["postgresql.conf"]));
   }
 
   /** The manifests' configuration, with this server's folders in the place of the pod's. */
   private placed(configuration: string): string {
     return configuration
-      .replace("/etc/postgresql/", `${this.path("config")}/`)
+      .replaceAll("/etc/postgresql/", `${this.path("config")}/`)
       .replace("/scripts/", `${SCRIPTS}/`)
+      .replaceAll(`${CERTIFICATE.folder}/`, `${this.path("tls")}/`)
       .replace(/^shared_buffers = .*/m, "shared_buffers = 16MB")
       .replace(/^max_connections = .*/m, `max_connections = ${TEST_MAX_CONNECTIONS}`)
       .concat(`port = ${this.port}\nunix_socket_directories = '${this.path("socket")}'\n`);
   }
 
-  /** Starts it, and returns when it takes connections, its recovery done. */
-  async boot(): Promise<void> {
-    const args = ["-D", this.path("data"), "-c", `config_file=${this.path("config/postgresql.conf")}`];
+  /** Starts it, and doesn't wait for it. */
+  launch(settings: Readonly<Record<string, string>> = {}): void {
+    const named = Object.entries({ config_file: this.path("config/postgresql.conf"), ...settings });
+    const args = ["-D", this.path("data"), ...named.flatMap(([name, value]) => ["-c", `${name}=${value}`])];
     const path = [...(this.options.programs ?? []), this.environment().PATH].join(":");
     this.server = spawn(join(this.binaries, "postgres"), args, {
       env: this.environment({ PATH: path }),
       stdio: ["ignore", "ignore", openSync(this.path("server.log"), "a")],
       ...identity,
     });
+  }
+
+  /** Starts it, and returns when it takes connections, its recovery done. */
+  async boot(): Promise<void> {
+    this.launch();
     for (let attempt = 0; attempt < START.tries; attempt++) {
       if (this.script("probe.sh", ["ready"]).status === 0) return;
       if (!this.isRunning()) break;
@@ -234,11 +265,13 @@ export class PostgresServer {
       PGHOST: this.path("socket"),
       PGPORT: String(this.port),
       PGUSER: "postgres",
+      PGDATA: this.path("data"),
       WAL_ARCHIVE: this.path("wal-archive"),
       BACKUPS: this.path("backups"),
       METRICS: this.path("metrics"),
       SCRATCH: this.path("scratch"),
       CREDENTIALS: this.path("credentials"),
+      CERTIFICATE: this.path("tls"),
       ...more,
     };
   }

@@ -1,14 +1,22 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EngineEvent, LocalWorkspace, OpMap, Stack } from "@pulumi/pulumi/automation";
 import { KubeConfig } from "@kubernetes/client-node";
-import { PROJECT, STACKS } from "../../constructs/settings";
-import { ProjectCopy, REPOSITORY } from "./pulumi-project";
+import { PROJECT } from "../../constructs/settings";
+import { LocalProject } from "./pulumi-project";
+import { skipLoudly } from "./requires";
 
 /** Programs that `pulumi up` needs on PATH, or brings by itself where it can. */
 const CLI = "pulumi";
+
+/** `describe`, if the CLI is here. No registry has it, so that CI can't install it: the suite is skipped there too. */
+export function describeWithPulumi(title: string, suite: () => void): void {
+  const missing = whyNoPulumi();
+  if (missing === undefined) describe(title, suite);
+  else skipLoudly(missing, title, suite);
+}
 
 /** Why nothing can be applied here; undefined where it can. */
 export function whyNoPulumi(): string | undefined {
@@ -30,21 +38,25 @@ export interface Outcome {
 }
 
 /** The program in a copy of the project, with a state of its own in a temporary folder. */
-export class PulumiProject extends ProjectCopy {
+export class PulumiProject extends LocalProject {
   private readonly home = mkdtempSync(join(tmpdir(), "loomworks-state-"));
 
   private constructor() {
     super();
-    for (const path of ["clones", "infra", "constructs", "package.json", "tsconfig.json"]) {
-      cpSync(join(REPOSITORY, path), join(this.root, path), { recursive: true });
-    }
-    symlinkSync(join(REPOSITORY, "node_modules"), join(this.root, "node_modules"));
-    for (const stack of STACKS) this.edit(`Pulumi.${stack}.yaml`, "config:", `config:\n  ${PROJECT}:target: local`);
   }
 
-  /** A project whose stack applies to the cluster of `kubeconfig`. */
-  static async create(name: string, kubeconfig: string): Promise<{ project: PulumiProject; stack: AppliedStack }> {
+  /**
+   * A project whose stack applies to the cluster of `kubeconfig`.
+   *
+   * @param change what is to be different from the repository's own settings @default nothing
+   */
+  static async create(
+    name: string,
+    kubeconfig: string,
+    change: (project: LocalProject) => void = () => undefined,
+  ): Promise<{ project: PulumiProject; stack: AppliedStack }> {
     const project = new PulumiProject();
+    change(project);
     // Whatever the constructs of this copy make later has to differ by the settings alone.
     project.synthesize();
     const envVars = {
@@ -57,12 +69,6 @@ export class PulumiProject extends ProjectCopy {
     return { project, stack: new AppliedStack(stack, project.home) };
   }
 
-  /** Makes dist from the settings of this copy. */
-  synthesize(): void {
-    const tsx = join("node_modules", ".bin", "tsx");
-    execFileSync(tsx, [join("constructs", "synth.ts")], { cwd: this.root, stdio: ["ignore", "ignore", "inherit"] });
-  }
-
   /** The same access under another context's name: to Pulumi, another text. */
   rename(kubeconfig: string): string {
     const config = new KubeConfig();
@@ -73,8 +79,8 @@ export class PulumiProject extends ProjectCopy {
     return join(this.root, "kubeconfig");
   }
 
-  end(): void {
-    this.remove(".");
+  override end(): void {
+    super.end();
     rmSync(this.home, { recursive: true });
   }
 }

@@ -1,8 +1,9 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseAllDocuments, parseDocument } from "yaml";
-import { PROJECT, Stack } from "../../constructs/settings";
+import { PROJECT, Stack, STACKS } from "../../constructs/settings";
 import type { Manifest } from "../../infra/dist";
 
 export const REPOSITORY = join(__dirname, "..", "..");
@@ -27,10 +28,15 @@ export class ProjectCopy {
 
   /** Gives a stack's setting a value, as in `set("staging", "aws.karpenter.buffer.mode", "static")`. */
   set(stack: Stack, setting: string, value: unknown): void {
-    const file = join(this.root, `Pulumi.${stack}.yaml`);
     const [key, ...path] = setting.split(".");
+    this.configure(stack, [`${PROJECT}:${key}`, ...path], value);
+  }
+
+  /** Gives any key of a stack's configuration a value. */
+  configure(stack: Stack, path: readonly string[], value: unknown): void {
+    const file = join(this.root, `Pulumi.${stack}.yaml`);
     const document = parseDocument(readFileSync(file, "utf8"));
-    document.setIn(["config", `${PROJECT}:${key}`, ...path], value);
+    document.setIn(["config", ...path], value);
     writeFileSync(file, document.toString());
   }
 
@@ -40,6 +46,28 @@ export class ProjectCopy {
 
   remove(path: string): void {
     rmSync(join(this.root, path), { recursive: true });
+  }
+}
+
+/** The whole program in a copy, whose stacks apply to the cluster that KUBECONFIG names. */
+export class LocalProject extends ProjectCopy {
+  constructor() {
+    super();
+    for (const path of ["clones", "infra", "constructs", "package.json", "tsconfig.json"]) {
+      cpSync(join(REPOSITORY, path), join(this.root, path), { recursive: true });
+    }
+    symlinkSync(join(REPOSITORY, "node_modules"), join(this.root, "node_modules"));
+    for (const stack of STACKS) this.edit(`Pulumi.${stack}.yaml`, "config:", `config:\n  ${PROJECT}:target: local`);
+  }
+
+  /** Makes dist from the settings of this copy. */
+  synthesize(): void {
+    const tsx = join("node_modules", ".bin", "tsx");
+    execFileSync(tsx, [join("constructs", "synth.ts")], { cwd: this.root, stdio: ["ignore", "ignore", "inherit"] });
+  }
+
+  end(): void {
+    this.remove(".");
   }
 }
 

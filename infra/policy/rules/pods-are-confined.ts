@@ -1,6 +1,6 @@
-import { containersOf, podsOf } from "../kubernetes";
+import { containersOf, podsOf, unmetIn } from "../kubernetes";
 import type { Finding, ResourceRule } from "../rule";
-import { isNotOn, unmet, valuesAt } from "../values";
+import { Demand, isNotOn, valuesAt } from "../values";
 
 const SYSTEM = "kube-system";
 
@@ -16,15 +16,14 @@ export const podsAreConfined: ResourceRule = {
       .flatMap((pod) => [
         ...Object.entries(HOSTS).flatMap(([field, what]) => shared(pod, field, what)),
         ...hostPaths(pod),
-        ...containersOf(pod).flatMap(privileged),
+        ...containersOf(pod).flatMap((container) => unmetIn(container, [UNPRIVILEGED])),
       ]),
 };
 
 type Pod = ReturnType<typeof podsOf>[number];
 
-function shared({ path, value }: Pod, field: string, what: string): Finding[] {
-  const demand = { path: field, holds: isNotOn, reason: `the pod shares its node's ${what}`, remedy: "Leave it out" };
-  return unmet(value, [demand]).map((finding) => ({ ...finding, path: `${path}.${field}` }));
+function shared(pod: Pod, path: string, what: string): Finding[] {
+  return unmetIn(pod, [{ path, holds: isNotOn, reason: `the pod shares its node's ${what}`, remedy: "Leave it out" }]);
 }
 
 function hostPaths({ path, value }: Pod): Finding[] {
@@ -35,14 +34,9 @@ function hostPaths({ path, value }: Pod): Finding[] {
     .map((found) => ({ path: `${path}.${found.path}`, value: found.value, reason, remedy }));
 }
 
-function privileged({ path, value }: { path: string; value: unknown }): Finding[] {
-  const field = "securityContext.privileged";
-  const reason = "the container may do whatever its node may";
-  const demand = {
-    path: field,
-    holds: isNotOn,
-    reason,
-    remedy: "Leave it out, and name the capability that is needed",
-  };
-  return unmet(value, [demand]).map((finding) => ({ ...finding, path: `${path}.${field}` }));
-}
+const UNPRIVILEGED: Demand = {
+  path: "securityContext.privileged",
+  holds: isNotOn,
+  reason: "the container may do whatever its node may",
+  remedy: "Leave it out, and name the capability that is needed",
+};

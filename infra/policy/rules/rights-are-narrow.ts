@@ -1,5 +1,5 @@
 import { Finding, ResourceRule, Subject } from "../rule";
-import { Fields, fieldsOf, Found, isUnknown, listOf, valuesAt } from "../values";
+import { Fields, fieldsOf, Found, isUnknown, listOf, parsedJson, valuesAt } from "../values";
 
 /** `*`, `*:*`, `s3:*`. */
 const WHOLE_SERVICE = /^(\*+|[\w-]+)(:\*+)?$/;
@@ -35,7 +35,7 @@ function documentsOf({ props }: Subject): Found[] {
 }
 
 function inDocument(subject: Subject, { path, value }: Found): Finding[] {
-  const document = parsed(String(value));
+  const document = parsedJson(String(value));
   if (document === undefined) {
     return [{ path, value: null, reason: "it is no JSON, so nobody can judge it", remedy: "Give a policy document" }];
   }
@@ -88,12 +88,4 @@ function attached({ path, value }: Found): Finding[] {
   if (typeof value !== "string" || !TOO_WIDE.test(value)) return [];
   const reason = "AWS' policy of that name gives whole services on everything";
   return [{ path, value, reason, remedy: "Write a policy with the actions that are needed" }];
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

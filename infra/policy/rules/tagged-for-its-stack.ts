@@ -1,5 +1,5 @@
 import { Finding, ResourceRule, stackOf, Subject } from "../rule";
-import { fieldsOf, isGiven, isUnknown, listOf } from "../values";
+import { fieldsOf, isGiven, isUnknown, listOf, parsedJson } from "../values";
 
 export const taggedForItsStack: ResourceRule = {
   name: "tagged-for-its-stack",
@@ -50,10 +50,5 @@ function inTags(subject: Subject, place: Place): Finding[] {
 
 /** Providers get what is no text as JSON. */
 function parsed(value: unknown): unknown {
-  if (typeof value !== "string" || isUnknown(value)) return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return undefined;
-  }
+  return typeof value !== "string" || isUnknown(value) ? value : parsedJson(value);
 }

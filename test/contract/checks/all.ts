@@ -6,6 +6,7 @@ import { checkPolicyPeers, checkPolicyPorts } from "./policies";
 import { checkPodReferences, checkSecretReaders, Given } from "./references";
 import { checkAutoscalers, checkDisruptionBudgets, checkResources, checkScaledObjects } from "./scaling";
 import { checkSchemas } from "./schemas";
+import { checkScripts } from "./scripts";
 import { checkIngresses, checkIngressRoutes, checkServices, checkTraefikAnnotations } from "./traffic";
 import { checkImages, checkMounts, checkPorts, checkSecrets, checkWorkloadSelectors } from "./workloads";
 
@@ -18,6 +19,7 @@ export function checksWith(given: Given, exceptions: readonly PodSecurityExcepti
     "gives no object twice": checkDuplicates,
     "has workloads that select their own pods": checkWorkloadSelectors,
     "mounts each volume of a pod, and only these": checkMounts,
+    "starts scripts that there are, with what they call": checkScripts,
     "probes ports that containers have": checkPorts,
     "pins each image": checkImages,
     "[LOOM-06] holds no secret": checkSecrets,

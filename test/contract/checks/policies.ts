@@ -59,9 +59,12 @@ function isEmpty(selector: any): boolean {
 
 function isSomebody(docs: readonly Manifest[], given: Given, policy: Manifest, peer: any): boolean {
   if (peer.ipBlock !== undefined || inDist(docs, policy, peer).length > 0) return true;
-  const outside = ({ namespace, labels }: Given["peers"][number]) =>
-    selects(peer.namespaceSelector, { [NAMESPACE_NAME]: namespace }) && selects(peer.podSelector, labels);
-  return peer.namespaceSelector !== undefined && given.peers.some(outside);
+  // A peer without a namespace lives in the policy's own.
+  const lives = (namespace: string) =>
+    peer.namespaceSelector === undefined
+      ? namespace === policy.metadata.namespace
+      : selects(peer.namespaceSelector, { [NAMESPACE_NAME]: namespace });
+  return given.peers.some(({ namespace, labels }) => lives(namespace) && selects(peer.podSelector, labels));
 }
 
 function inDist(docs: readonly Manifest[], policy: Manifest, peer: any): PodTemplate[] {

@@ -75,6 +75,9 @@ function complaint(
   return undefined;
 }
 
+/** What cert-manager makes of a Certificate whose issuer has an authority. */
+const CERTIFICATE_KEYS = ["ca.crt", "tls.crt", "tls.key"];
+
 /** Keys of what is referred to; nothing if it isn't there. */
 function keysOf(
   docs: readonly Manifest[],
@@ -87,7 +90,9 @@ function keysOf(
   const found = ofKind(docs, kind, template.namespace).find(({ metadata }) => metadata.name === name);
   if (found !== undefined)
     return [found.data, found.binaryData, found.stringData].flatMap((data) => Object.keys(data ?? {}));
-  return kind === "Secret" ? given.secrets.find((secret) => secret.name === name)?.keys : undefined;
+  if (kind !== "Secret") return undefined;
+  const isIssued = ofKind(docs, "Certificate", template.namespace).some(({ spec }) => spec?.secretName === name);
+  return isIssued ? CERTIFICATE_KEYS : given.secrets.find((secret) => secret.name === name)?.keys;
 }
 
 function fromVolumes({ spec }: PodTemplate): Reference[] {

@@ -115,7 +115,7 @@ describe("[PLAT-07] The add-ons", () => {
 describe("[CLONE-09] Traefik", () => {
   it("believes what the load balancer says of callers, and nobody else", () => {
     const { websecure } = valuesOf("traefik").ports;
-    expect(websecure.forwardedHeaders).toEqual({ trustedIPs: ["10.0.0.0/16"] });
+    expect(websecure.forwardedHeaders).toEqual({ trustedIPs: ["10.0.0.0/16"], notAppendXForwardedFor: true });
   });
 
   it("waits longer than the load balancer, and as long as Odoo's longest request", () => {

@@ -18,7 +18,10 @@ async function make(rotation: Rotation = {}, madeUp = passwordOf) {
       const providers = [new k8s.Provider("cluster", {}), new random.Provider("random")];
       credentials = new Credentials("credentials", { namespace: "tenant", secrets: SECRETS, rotation }, { providers });
     },
-    (type, name) => (type.endsWith(":RandomPassword") ? { result: pulumi.secret(madeUp(name)) } : undefined),
+    (type, name) => {
+      if (type.endsWith(":RandomString")) return { result: "x7k2m9qa" };
+      return type.endsWith(":RandomPassword") ? { result: pulumi.secret(madeUp(name)) } : undefined;
+    },
   );
   const hashes: Record<string, string> = {};
   const secretHashes: string[] = [];
@@ -49,7 +52,7 @@ describe("[LOOM-06] Credentials", () => {
     const { registered } = await make();
     const values = only(registered, "kubernetes:core/v1:Secret").map(({ inputs }) => revealed(inputs.stringData));
     expect(values).toContainEqual({
-      username: "odoo",
+      username: "odoo_x7k2m9qa",
       password: passwordOf("credentials-postgres-credentials-password"),
     });
     expect(new Set(values.map(({ password }) => password)).size).toBe(SECRETS.length);
@@ -66,7 +69,7 @@ describe("[LOOM-06] Credentials", () => {
 });
 
 describe("[LOOM-07] A rotation", () => {
-  const NAME = LOOMWORKS_SECRETS.exporter.name;
+  const NAME = LOOMWORKS_SECRETS.backup.name;
 
   it("changes the keeper of the Secret that it names, and no other", async () => {
     const keepers = (registered: Registration[]) =>
@@ -80,6 +83,15 @@ describe("[LOOM-07] A rotation", () => {
     const after = keepers((await make({ [NAME]: "2026-11" })).registered);
     expect(Object.values(before)).toEqual(SECRETS.map(() => undefined));
     expect(after).toEqual({ ...before, [`credentials-${NAME}-password`]: { rotation: "2026-11" } });
+  });
+
+  it("makes another login with Odoo's password, so that both of before work on", async () => {
+    const { registered } = await make({ [LOOMWORKS_SECRETS.odoo.name]: "2" });
+    const [login] = only(registered, "random:index/randomString:RandomString");
+    expect(login).toMatchObject({
+      name: "credentials-postgres-credentials-username",
+      inputs: { special: false, upper: false, keepers: { rotation: "2" } },
+    });
   });
 
   it("shows in the hash of that Secret, which is open and gives nothing away", async () => {

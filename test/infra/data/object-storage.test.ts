@@ -3,7 +3,14 @@ import { PodIdentity } from "../../../infra/cluster/pod-identity";
 import { ObjectStorage, ObjectStorageArgs } from "../../../infra/data/object-storage";
 import { Planned, planned } from "../../support/planned";
 
-const ARGS: ObjectStorageArgs = { backupDays: 365, backupLockDays: 30, logDays: 30, traceDays: 14, protect: true };
+const ARGS: ObjectStorageArgs = {
+  backupDays: 365,
+  backupLockDays: 30,
+  backupLockMode: "governance",
+  logDays: 30,
+  traceDays: 14,
+  protect: true,
+};
 const BUCKETS = ["storage-backups", "storage-logs", "storage-traces"];
 
 function made(args: Partial<ObjectStorageArgs> = {}): Promise<Planned> {
@@ -90,6 +97,13 @@ describe("The buckets", () => {
     });
     expect(plan.before("storage-backups-lock")).toContain("storage-backups-versioning");
     expect(plan.all("BucketVersioning")).toHaveLength(1);
+  });
+
+  it("[LOOM-14] let nobody at all lift that, where the stack says so", async () => {
+    const other = await made({ backupLockMode: "compliance" });
+    expect(other.get("storage-backups-lock").inputs.rule).toEqual({
+      defaultRetention: { mode: "COMPLIANCE", days: 30 },
+    });
   });
 
   it("lock nothing where the stack doesn't ask for it, and move nothing to a class that short lives don't pay for", async () => {

@@ -13,7 +13,13 @@ describe("[LOOM-14] Where backups are copied to", () => {
   beforeAll(async () => {
     plan = await planned(() => {
       const providers = [new aws.Provider("aws", {}), new k8s.Provider("kubernetes", {})];
-      const days = { backupDays: 30, backupLockDays: 14, logDays: 30, traceDays: 14 };
+      const days = {
+        backupDays: 30,
+        backupLockDays: 14,
+        backupLockMode: "governance",
+        logDays: 30,
+        traceDays: 14,
+      } as const;
       const storage = new ObjectStorage("storage", { ...days, protect: true }, { providers });
       const args = { cluster: CLUSTER, region: "eu-west-1", storage, namespace: "acme" };
       const target = new OffsiteTarget("offsite", args, { providers });
@@ -30,6 +36,7 @@ describe("[LOOM-14] Where backups are copied to", () => {
       data: {
         [keys.bucket]: "[id of storage-backups-bucket]",
         [keys.prefix]: "acme",
+        [keys.days]: "30",
         [keys.region]: "eu-west-1",
         [keys.keyArn]: "[arn of storage-key-key]",
       },
@@ -46,8 +53,13 @@ describe("[LOOM-14] Where backups are copied to", () => {
     const bucket = "[arn of storage-backups-bucket]";
     const allowed = Object.values(plan.statements("offsite-identity-copies"));
     expect(allowed.map(({ Sid, Effect, Action, Resource }) => [Sid, Effect, Action, Resource])).toEqual([
-      ["AllowListing", "Allow", ["s3:ListBucket"], bucket],
-      ["AllowCopies", "Allow", ["s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload"], `${bucket}/acme/*`],
+      ["AllowListing", "Allow", ["s3:ListBucket", "s3:ListBucketVersions"], bucket],
+      [
+        "AllowCopies",
+        "Allow",
+        ["s3:PutObject", "s3:GetObject", "s3:GetObjectVersion", "s3:AbortMultipartUpload"],
+        `${bucket}/acme/*`,
+      ],
       ["AllowEncryption", "Allow", ["kms:GenerateDataKey", "kms:Decrypt"], "[arn of storage-key-key]"],
     ]);
     expect(plan.get("storage-backups-lock").inputs.rule).toEqual({

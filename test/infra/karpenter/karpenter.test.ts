@@ -45,7 +45,9 @@ function register(settings: object = {}): Promise<Planned> {
         clusterName: NAME,
         cluster: { name: NAME, arn: ARN },
         securityGroupId: "sg-1",
-        settings: parseSettings({ aws: { karpenter: settings } }).aws.karpenter,
+        // PostgreSQL's wish for other nodes than spot is not what is asked here.
+        settings: parseSettings({ aws: { karpenter: settings }, loomworks: { postgres: { spot: true } } }).aws
+          .karpenter,
         clone: { cpu: 500, memory: 512 },
       },
       { providers, dependsOn: [nodes] },

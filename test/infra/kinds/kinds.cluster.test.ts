@@ -61,6 +61,7 @@ describeWithCluster("The program's objects, on a real API server", { nodes: 0 },
       "Certificate",
       "ClusterIssuer",
       "EC2NodeClass",
+      "Issuer",
       "Middleware",
       "NodePool",
       "PrometheusRule",
@@ -72,16 +73,19 @@ describeWithCluster("The program's objects, on a real API server", { nodes: 0 },
     ]);
   });
 
-  it.each(AWS_STACKS)("[PLAT-07] of %s with %s are taken as they are, and keep every field", async (stack, change) => {
-    const objects = customBy(stack, change);
-    await removing(objects, async () => {
-      const applied = await cluster().apply(objects);
-      expect(applied.map(({ outcome }) => outcome)).toEqual(objects.map(() => "created"));
-      objects.forEach(({ spec }, index) => expect(applied[index]!.object.spec).toMatchObject(spec));
-      const again = await cluster().apply(objects);
-      expect(again.filter(({ outcome }) => outcome !== "unchanged").map(({ name }) => name)).toEqual([]);
-    });
-  });
+  it.each(AWS_STACKS)(
+    "[PLAT-07] [PLAT-02] of %s with %s are taken as they are, and keep every field",
+    async (stack, change) => {
+      const objects = customBy(stack, change);
+      await removing(objects, async () => {
+        const applied = await cluster().apply(objects);
+        expect(applied.map(({ outcome }) => outcome)).toEqual(objects.map(() => "created"));
+        objects.forEach(({ spec }, index) => expect(applied[index]!.object.spec).toMatchObject(spec));
+        const again = await cluster().apply(objects);
+        expect(again.filter(({ outcome }) => outcome !== "unchanged").map(({ name }) => name)).toEqual([]);
+      });
+    },
+  );
 
   it.each(AWS_STACKS)("[PLAT-11] of %s with %s are taken, of Kubernetes' own kinds too", async (stack, change) => {
     const others = sentBy(stack, change).filter((one) => !isCustom(one) && !LEFT_OUT.includes(one.kind));

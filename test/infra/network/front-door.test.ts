@@ -42,7 +42,15 @@ describe("[CLONE-09] The load balancer", () => {
       healthCheck: { protocol: "HTTP", port: "8080", path: "/ping" },
     });
     expect(inputs("door-https").defaultActions).toEqual([{ type: "forward", targetGroupArn: "[arn of door-traefik]" }]);
-    expect(plan.all("ListenerRule")).toEqual([]);
+  });
+
+  it("[LOOM-09] refuses who brings a host in a proxy's name, and has no other rule", () => {
+    expect(plan.all("ListenerRule").map(({ name }) => name)).toEqual(["door-forged-host"]);
+    expect(inputs("door-forged-host")).toMatchObject({
+      listenerArn: "[arn of door-https]",
+      conditions: [{ httpHeader: { httpHeaderName: "X-Forwarded-Host", values: ["*"] } }],
+      actions: [{ type: "fixed-response", fixedResponse: { statusCode: "400" } }],
+    });
   });
 
   it("sends people from HTTP to HTTPS, and speaks no TLS before 1.2", () => {

@@ -1,12 +1,8 @@
 import { join } from "node:path";
-import { AppliedStack, PulumiProject, whyNoPulumi } from "../../support/pulumi-cli";
+import { AppliedStack, PulumiProject, describeWithPulumi } from "../../support/pulumi-cli";
 
 const STACK = "staging";
 const MINUTES = 60_000;
-
-const unavailable = whyNoPulumi();
-if (unavailable === undefined) describe("pulumi preview --policy-pack", define);
-else skip(unavailable);
 
 /** A preview of an empty state asks no cluster for anything, so none needs to answer. */
 const NOWHERE = JSON.stringify({
@@ -18,7 +14,7 @@ const NOWHERE = JSON.stringify({
   "current-context": "nowhere",
 });
 
-function define(): void {
+describeWithPulumi("pulumi preview --policy-pack", () => {
   let project: PulumiProject;
   let stack: AppliedStack;
   let pack: string;
@@ -67,9 +63,4 @@ function define(): void {
     },
     5 * MINUTES,
   );
-}
-
-function skip(reason: string): void {
-  process.stderr.write(`\nSKIPPED pulumi preview --policy-pack: ${reason}\n\n`);
-  describe.skip(`pulumi preview --policy-pack (skipped: ${reason})`, define);
-}
+});

@@ -1,6 +1,13 @@
 /** What is wrong with pods, and with what they need to start. */
 import { Examples, pod, web } from "./example";
 
+function startsFrom(doc: any, command: string[]): void {
+  pod(doc).volumes = [{ name: "scripts", configMap: { name: "web-config" } }];
+  const [container] = pod(doc).containers;
+  container.command = command;
+  container.volumeMounts.push({ name: "scripts", mountPath: "/scripts" });
+}
+
 export const PODS = {
   "mounts each volume of a pod, and only these": [
     [
@@ -30,6 +37,29 @@ export const PODS = {
       "probes port 80",
     ],
     ["a name twice", "Deployment shop/web", (doc) => (web(doc).ports[1].name = "http"), "two ports have the name http"],
+  ],
+  "starts scripts that there are, with what they call": [
+    [
+      "a command that no ConfigMap has",
+      "StatefulSet shop/db",
+      (doc) => startsFrom(doc, ["/scripts/stop.sh"]),
+      "starts stop.sh, which ConfigMap web-config doesn't have",
+    ],
+    [
+      "a probe that is none",
+      "StatefulSet shop/db",
+      (doc) => {
+        startsFrom(doc, ["/scripts/start.sh"]);
+        pod(doc).containers[0].readinessProbe = { exec: { command: ["/scripts/probe.sh", "ready"] } };
+      },
+      "starts probe.sh",
+    ],
+    [
+      "what a script calls that lies elsewhere",
+      "StatefulSet shop/db",
+      (doc) => startsFrom(doc, ["/scripts/restart.sh"]),
+      "starts stop.sh",
+    ],
   ],
   "pins each image": [
     [
