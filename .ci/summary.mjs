@@ -1,6 +1,6 @@
 /**
  * Adds up what `.ci/run` did. A test that was skipped fails, unless what it needs can't be installed here: the Pulumi CLI is
- * in no registry that CI reaches.
+ * in no registry that CI reaches. One that passed only when it was run again counts as passed, and is named.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,21 +8,32 @@ import { join } from "node:path";
 const NOT_INSTALLABLE = new Set(["test-pulumi.json"]);
 
 const [folder] = process.argv.slice(2);
+const LEVELS = ["test", "test-process", "test-cluster", "test-load", "test-pods", "test-pulumi"];
 const lines = (name) =>
   existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8").trim().split("\n") : [];
 
 let passed = lines("passed").length;
 const failed = lines("failed");
 const skipped = [];
+const flaky = [];
 
-for (const level of ["test", "test-process", "test-cluster", "test-load", "test-pulumi"]) {
+const readResults = (file) =>
+  existsSync(join(folder, file)) ? JSON.parse(readFileSync(join(folder, file), "utf8")).testResults : [];
+
+for (const level of LEVELS) {
   const file = `${level}.json`;
   if (!readdirSync(folder).includes(file)) {
     failed.push(`${level} ended without a result`);
     continue;
   }
-  const { testResults } = JSON.parse(readFileSync(join(folder, file), "utf8"));
-  for (const { name, message, assertionResults, status } of testResults) {
+  // What failed was run once more: the second result counts, and what it owes to that is told.
+  const first = readResults(file);
+  const second = new Map(readResults(`${level}.again.json`).map((suite) => [suite.name, suite]));
+  for (const { name, assertionResults } of first.filter(({ name }) => second.get(name)?.status === "passed")) {
+    const failedTests = assertionResults.filter(({ status }) => status === "failed").map(({ fullName }) => fullName);
+    flaky.push(...(failedTests.length > 0 ? failedTests : [name]));
+  }
+  for (const { name, message, assertionResults, status } of first.map((suite) => second.get(suite.name) ?? suite)) {
     // A file that can't be loaded, or whose end failed when all its tests had passed.
     const hasFailure = assertionResults.some(({ status: outcome }) => outcome === "failed");
     if (status === "failed" && !hasFailure) failed.push(`${name}: ${message.trim().split("\n")[0]}`);
@@ -36,6 +47,7 @@ for (const level of ["test", "test-process", "test-cluster", "test-load", "test-
 }
 
 for (const name of failed) console.log(`FAILED  ${name}`);
+for (const name of flaky) console.log(`FLAKY   ${name}: failed, and passed when run again alone`);
 for (const name of skipped) console.log(`SKIPPED ${name}`);
 console.log(`${passed} passed, ${failed.length} failed`);
 process.exitCode = failed.length === 0 ? 0 : 1;
