@@ -3,6 +3,7 @@
  * synthesize, so that this goes to it as data, in a ConfigMap {@link WARM_POD_TEMPLATE}; the name is filled in there.
  */
 import { CLONE_CREDENTIALS } from "../../constructs/contract";
+import { MYSQL_START } from "../warm-pool/commands";
 import { NAME_TOKEN, POOL, STATUS_LABEL, WARM_POD_TEMPLATE } from "../warm-pool/labels";
 import { DATABASE_HOST } from "./wordpress-clone/database";
 import { cel, childName, CUSTOMER, DATABASE, NAME } from "./wordpress-clone/expressions";
@@ -29,7 +30,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   CLONE_PATH: "/",
 };
 
-/** MySQL's log of changes would keep the last customer's rows through every reset. */
+/** A log of changes is for replicas, which a clone hasn't: it would only fill the volume. */
 const MYSQL_ARGS = ["--disable-log-bin"];
 
 /** Texts that are KRO's to fill in, and what stands there in a pod without a clone. */
@@ -82,7 +83,7 @@ function warm(container: Container): object {
 }
 
 function mysql(container: Container): object {
-  return { ...container, args: [...(container.args ?? []), ...MYSQL_ARGS] };
+  return { ...container, command: MYSQL_START, args: [...(container.args ?? []), ...MYSQL_ARGS] };
 }
 
 /** With none of KRO's expressions left that {@link TEXTS} knows. */

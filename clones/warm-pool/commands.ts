@@ -27,22 +27,48 @@ const sql = (input: string, seconds: number): PodCommand => ({
   input,
 });
 
-/** A new database with a new user and a new root password. Answers with MySQL's time of before, in seconds. */
-export function newDatabase(credentials: Readonly<Record<string, string>>): PodCommand {
-  const database = quotedName(credentials[keys.databaseName]);
-  const user = `${quotedText(credentials[keys.databaseUser])}@'%'`;
-  const password = quotedText(credentials[keys.databasePassword]);
-  const statements = [
-    "SELECT UNIX_TIMESTAMP()",
-    `DROP DATABASE IF EXISTS ${database}`,
-    `DROP USER IF EXISTS ${user}`,
-    `CREATE DATABASE ${database}`,
-    `CREATE USER ${user} IDENTIFIED BY ${password}`,
-    `GRANT ALL ON ${database}.* TO ${user}`,
-    `ALTER USER 'root'@'localhost' IDENTIFIED BY ${password}`,
-    `ALTER USER 'root'@'%' IDENTIFIED BY ${password}`,
-  ];
-  return sql(`${statements.join(";\n")};\n`, 60);
+/** Where MySQL keeps what it is told, its redo log and its socket. */
+const DATA = "/var/lib/mysql";
+const MYSQL_PLACES = `${DATA} /var/run/mysqld`;
+
+/** Goes last, so that whoever finds it knows that something may be left. */
+const ERASE_MARK = `${DATA}/.erase`;
+
+const EVERYTHING = "shopt -s globstar dotglob nullglob";
+
+/**
+ * MySQL's command in the pool: erases everything first, if it was told so. To drop the schema is not enough: what its pages
+ * said stays in the redo log. Before MySQL starts nobody writes there, and one that is cut off goes on when it comes again.
+ */
+export const MYSQL_START: readonly string[] = [
+  "bash",
+  "-c",
+  [
+    `if [[ -e ${ERASE_MARK} ]]; then`,
+    EVERYTHING,
+    `for path in ${places(MYSQL_PLACES, "/*")}; do [[ $path == ${ERASE_MARK} ]] || rm -rf -- "$path"; done`,
+    `rm ${ERASE_MARK}`,
+    "fi",
+    'exec docker-entrypoint.sh "$@"',
+  ].join("\n"),
+  "mysql",
+];
+
+/** Has MySQL erased when it starts the next time. Answers with the time of this, in seconds. */
+export const eraseDatabase = shell(MYSQL, `date +%s && touch ${ERASE_MARK}`, 30);
+
+/** Lists what is left: the mark, and every file of MySQL that was made before `since`, or at a time that nobody knows. */
+export function oldDatabaseFiles(since: number): PodCommand {
+  const script = [
+    // What can't be listed is no proof.
+    "set -o pipefail",
+    EVERYTHING,
+    `[[ ! -e ${ERASE_MARK} ]] || echo ${ERASE_MARK}`,
+    `stat -c '%W %n' -- ${places(MYSQL_PLACES, "/**/*")} | while read -r made path; do`,
+    `[[ $made =~ ^[0-9]+$ ]] && ((made >= ${since})) || echo "$path"`,
+    "done",
+  ].join("\n");
+  return { container: MYSQL, command: ["bash", "-c", script], seconds: 60 };
 }
 
 /** Which keys and salts there are: answers with their hash. */
@@ -146,16 +172,10 @@ export function adoption(administrator: { readonly username: string; readonly pa
   return { container: WORDPRESS, command: ["php", "-r", ADOPTION], input, seconds: 60 };
 }
 
-/** Ours alone: names that need no quoting, and so nothing that could leave it. */
-function quotedName(name = ""): string {
-  return `\`${plain(name)}\``;
-}
-
-function quotedText(text = ""): string {
-  return `'${plain(text)}'`;
-}
-
-function plain(text: string): string {
-  if (!/^[a-z0-9_-]+$/i.test(text)) throw new Error("a name or password of the pool has other than letters and digits");
-  return text;
+/** @returns the patterns of what lies in each of these folders */
+function places(folders: string, pattern: string): string {
+  return folders
+    .split(" ")
+    .map((folder) => folder + pattern)
+    .join(" ");
 }

@@ -1,5 +1,5 @@
 /**
- * How a pod comes back from a clone: new database, new user, new passwords, no file, new keys and salts, the image's own
+ * How a pod comes back from a clone: MySQL erased and set up anew, new passwords, no file, new keys and salts, the image's own
  * WordPress installed anew, and all of that read back. What can't be proven is thrown (decision 9).
  */
 import { PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
@@ -58,23 +58,25 @@ export class ExecPodReset implements PodReset, PodAdoption {
     const before = await this.restartsOf(pod);
     if (before.size < CONTAINERS) throw unproven(pod, [`${before.size} containers instead of ${CONTAINERS}`]);
     const oldKeys = (await run("hash of the old keys", commands.keysHash)).trim();
-    const since = Number((await run("new database", commands.newDatabase(credentials))).trim());
-    if (!(since > 0)) throw unproven(pod, ["MySQL didn't say what time it is"]);
-    await run("wipe", commands.wipeFiles);
     await this.replaceSecret(pod, credentials);
+    const since = Number((await run("mark of MySQL", commands.eraseDatabase)).trim());
+    if (!(since > 0)) throw unproven(pod, ["MySQL's container didn't say what time it is"]);
+    await run("wipe", commands.wipeFiles);
     for (const command of commands.restarts) await run("restart", command);
     await this.untilRestarted(pod, before, signal);
 
     const content = linesOf(await run("look at MySQL", commands.databaseContent(since)));
+    const tables = linesOf(await run("look at MySQL's files", commands.oldDatabaseFiles(since)));
     const files = linesOf(await run("look at the files", commands.strangeFiles));
     const newKeys = (await run("hash of the new keys", commands.keysHash)).trim();
     const findings = [
       ...differences(commands.cleanDatabase(credentials), content),
+      ...tables.map((file) => `old file of MySQL ${file}`),
       ...files.map((file) => `file ${file}`),
       ...(/^[0-9a-f]{64}$/.test(newKeys) && newKeys !== oldKeys ? [] : ["keys and salts of before"]),
     ];
     if (findings.length > 0) throw unproven(pod, findings);
-    return { checked: ["database", "accounts", "tables", "users", "files", "keys and salts"] };
+    return { checked: ["database", "accounts", "tables", "MySQL's files", "users", "files", "keys and salts"] };
   }
 
   async adopt(pod: string, administrator: Administrator, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,18 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createConnection } from "mysql2/promise";
 import * as commands from "../../../clones/warm-pool/commands";
@@ -19,10 +29,11 @@ function run({ command, input }: PodCommand, folder: string, env: Record<string,
     "/run/apache2": join(folder, "run"),
     "/dev/shm": join(folder, "shm"),
     "/tmp": join(folder, "tmp"),
+    "/var/lib/mysql": join(folder, "data"),
+    "/var/run/mysqld": join(folder, "socket"),
   };
-  const words = command.map((word) =>
-    word.replaceAll(/\/var\/www\/html|\/usr\/src\/wordpress|\/run\/apache2|\/dev\/shm|\/tmp\b/g, (at) => places[at]!),
-  );
+  const known = new RegExp(Object.keys(places).join("|"), "g");
+  const words = command.map((word) => word.replaceAll(known, (at) => places[at]!));
   const line = input === undefined ? "" : `${Buffer.from(input).toString("base64")}\nmore that nobody reads\n`;
   const { status, stdout, stderr } = spawnSync(words[0]!, words.slice(1), {
     input: line,
@@ -162,20 +173,23 @@ describeWith(missingMariaDb(), "the database of a warm pod", () => {
       "wordpress",
     );
 
-  it("[WARM-05] is another one after a reset, with other passwords, and what was left behind is found", async () => {
-    const first = newCredentials();
-    sql(commands.newDatabase(first));
-    password = first["database-password"]!;
-    await installWordPress("customer");
-    await sleep(1_100);
+  /** As the official image's entrypoint sets an empty folder up. */
+  const setUp = async (credentials: Readonly<Record<string, string>>) => {
+    const text = `'${credentials["database-password"]}'`;
+    await query(
+      `DROP DATABASE IF EXISTS wordpress; DROP USER IF EXISTS wordpress; CREATE DATABASE wordpress;
+       CREATE USER wordpress IDENTIFIED BY ${text}; ALTER USER root@localhost IDENTIFIED BY ${text};
+       ALTER USER root IDENTIFIED BY ${text}`,
+    );
+    password = credentials["database-password"]!;
+  };
 
-    const second = newCredentials();
-    const since = Number(sql(commands.newDatabase(second)).trim());
-    expect(Math.abs(since - Date.now() / 1000)).toBeLessThan(30);
-    await expect(query("SELECT 1")).rejects.toMatchObject({ code: "ER_ACCESS_DENIED_ERROR" });
-    password = second["database-password"]!;
-    await installWordPress(second["wordpress-username"]!);
-    expect(content(since).sort()).toEqual([...commands.cleanDatabase(second)].sort());
+  it("[WARM-05] is clean as it was set up, and what was left in it is found", async () => {
+    const credentials = newCredentials();
+    const since = Math.floor(Date.now() / 1000);
+    await setUp(credentials);
+    await installWordPress(credentials["wordpress-username"]!);
+    expect(content(since).sort()).toEqual([...commands.cleanDatabase(credentials)].sort());
 
     await query(
       "CREATE DATABASE other; CREATE USER 'evil'@'%'; CREATE USER 'mysql.evil'@'%'; INSERT INTO wp_users VALUES ('intruder')",
@@ -195,4 +209,70 @@ describeWith(missingMariaDb(), "the database of a warm pod", () => {
     );
     expect(content(since + 3600)).toEqual(expect.arrayContaining(["old table wp_posts", "old table wp_users"]));
   }, 60_000);
+});
+
+describeWith(missingMariaDb(), "the files of a warm pod's database", () => {
+  const CANARY = "a customer's words in the canary's post";
+  let folder: string;
+  let server: MariaDb;
+  let since: number;
+  const data = () => join(folder, "data");
+  const holding = () => spawnSync("grep", ["-rlaF", CANARY, data()], { encoding: "utf8" }).stdout;
+  const starts = (...args: string[]) =>
+    run({ container: "mysql", command: [...commands.MYSQL_START, ...args], seconds: 5 }, folder, {
+      PATH: `${join(folder, "bin")}:${process.env.PATH}`,
+    });
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "warm-database-"));
+    for (const name of ["bin", "data", "socket"]) mkdirSync(join(folder, name));
+    writeFileSync(join(folder, "bin/docker-entrypoint.sh"), '#!/bin/sh\nprintf "%s\\n" "$@"\n', { mode: 0o755 });
+    server = await startMariaDb();
+    const { host, port, rootPassword } = server;
+    const connection = await createConnection({ host, port, user: "root", password: rootPassword });
+    await connection.query("CREATE DATABASE wordpress");
+    await connection.query("CREATE TABLE wordpress.wp_posts (post_content TEXT)");
+    await connection.query("INSERT INTO wordpress.wp_posts VALUES (?)", [CANARY]);
+    await connection.query("DROP DATABASE wordpress");
+    connection.destroy();
+    await sleep(1_100);
+    const filter = (path: string) => !lstatSync(path).isSocket();
+    cpSync(dirname(server.socket), data(), { recursive: true, filter });
+    writeFileSync(join(data(), ".hidden"), CANARY);
+    writeFileSync(join(folder, "socket/left"), CANARY);
+  }, 60_000);
+  afterAll(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  }, 30_000);
+
+  it("[WARM-05] still hold the words of a schema that was dropped", () => {
+    expect(holding()).toContain("ib_logfile0");
+  });
+
+  it("[WARM-05] are left alone by a start that nobody told to erase them", () => {
+    const before = readdirSync(data());
+    expect(starts("--bind-address=127.0.0.1")).toBe("--bind-address=127.0.0.1\n");
+    expect(readdirSync(data())).toEqual(before);
+  });
+
+  it("[WARM-05] are told as old, until they are gone", async () => {
+    await sleep(1_100);
+    since = Number(run(commands.eraseDatabase, folder).trim());
+    expect(Math.abs(since - Date.now() / 1000)).toBeLessThan(30);
+    const old = run(commands.oldDatabaseFiles(since), folder);
+    for (const name of [".erase", ".hidden", "ib_logfile0", join("mysql", "db.opt")])
+      expect(old).toContain(join(data(), name));
+  });
+
+  it("[WARM-05] are all erased before MySQL's own start, and what that makes is young", () => {
+    expect(starts("--mysqlx=OFF", "--disable-log-bin")).toBe("--mysqlx=OFF\n--disable-log-bin\n");
+    expect([readdirSync(data()), readdirSync(join(folder, "socket"))]).toEqual([[], []]);
+    expect(holding()).toBe("");
+    mkdirSync(join(data(), "mysql"));
+    writeFileSync(join(data(), "mysql/new.ibd"), "");
+    expect(run(commands.oldDatabaseFiles(since), folder)).toBe("");
+    // The same files, had they been made before.
+    expect(run(commands.oldDatabaseFiles(since + 3600), folder)).toContain("mysql/new.ibd");
+  });
 });

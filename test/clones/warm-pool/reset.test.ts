@@ -15,7 +15,8 @@ class PlayedPod {
   restartsAt = 1;
   salts = "a".repeat(64);
   /** What else is found in MySQL, and among the files. */
-  more = { database: [] as string[], files: [] as string[] };
+  more: { readonly database?: string[]; readonly tables?: string[]; readonly files?: string[] } = {};
+  marked = "1770303600\n";
   missing: string | undefined;
   failing: string | undefined;
 
@@ -26,9 +27,10 @@ class PlayedPod {
     if (script.includes("sha256sum")) return this.answer("hash", `${this.salts}\n`);
     if (script.includes("-delete")) return this.answer("wipe", "");
     if (script.includes("kill")) return this.answer(`restart ${command.container}`, "", () => this.restart());
-    if (script.includes("/usr/src/wordpress")) return this.answer("files", this.more.files.join("\n"));
+    if (script.includes("/usr/src/wordpress")) return this.answer("files", this.more.files?.join("\n") ?? "");
     if (command.input?.includes("schemata")) return this.answer("read database", this.database());
-    if (command.input?.includes("DROP DATABASE")) return this.answer("new database", "1770303600\n");
+    if (script.includes("stat -c")) return this.answer("MySQL's files", this.more.tables?.join("\n") ?? "");
+    if (script.includes("touch")) return this.answer("mark", this.marked);
     return this.answer("adopt", "adopted");
   };
 
@@ -65,7 +67,7 @@ class PlayedPod {
       "account wordpress@%",
       `user ${this.secret[keys.username]}`,
     ];
-    return [...clean.filter((line) => line !== this.missing), ...this.more.database].join("\n");
+    return [...clean.filter((line) => line !== this.missing), ...(this.more.database ?? [])].join("\n");
   }
 }
 
@@ -83,26 +85,35 @@ function played(change: Partial<PlayedPod> = {}) {
 }
 
 describe("the reset of a warm pod", () => {
-  it("[WARM-05] makes database and user anew, wipes, restarts with the new Secret, and reads all of it back", async () => {
+  it("[WARM-05] has MySQL erased, wipes, restarts with the new Secret, and reads all of it back", async () => {
     const { pod, done } = played();
-    expect((await done()).checked).toEqual(["database", "accounts", "tables", "users", "files", "keys and salts"]);
+    expect((await done()).checked).toEqual([
+      "database",
+      "accounts",
+      "tables",
+      "MySQL's files",
+      "users",
+      "files",
+      "keys and salts",
+    ]);
     expect(pod.steps).toEqual([
       "hash",
-      "new database",
-      "wipe",
       `secret ${POD}-credentials`,
+      "mark",
+      "wipe",
       "restart mysql",
       "restart wordpress",
       "read database",
+      "MySQL's files",
       "files",
       "hash",
     ]);
     expect(Object.keys(pod.secret).sort()).toEqual(Object.values(keys).sort());
-    const [statements] = pod.commands.flatMap(({ input }) => input ?? []);
-    expect(statements).toContain(`CREATE USER 'wordpress'@'%' IDENTIFIED BY '${pod.secret[keys.databasePassword]}'`);
-    expect(statements).toContain(`ALTER USER 'root'@'%' IDENTIFIED BY '${pod.secret[keys.databasePassword]}'`);
-    // Only tables that are older than the reset are told: all that a clean pod has are younger.
-    expect(pod.commands.flatMap(({ input }) => input ?? [])[1]).toContain("create_time < FROM_UNIXTIME(1770303600)");
+    // Only what is older than the reset is told: all that a clean pod has is younger.
+    const [read] = pod.commands.flatMap(({ input }) => input ?? []);
+    expect(read).toContain("create_time < FROM_UNIXTIME(1770303600)");
+    const looked = pod.commands.map(({ command }) => command.join(" ")).find((script) => script.includes("stat -c"));
+    expect(looked).toContain("made >= 1770303600");
   });
 
   it("[WARM-05] gives no password to a command line", async () => {
@@ -119,11 +130,13 @@ describe("the reset of a warm pod", () => {
   });
 
   it.each([
-    ["a table of before", { more: { database: ["old table wp_posts"], files: [] } }, "old table wp_posts"],
-    ["another user", { more: { database: ["user intruder"], files: [] } }, "user intruder"],
-    ["another account of MySQL", { more: { database: ["account evil@%"], files: [] } }, "account evil@%"],
-    ["a trigger", { more: { database: ["trigger t"], files: [] } }, "trigger t"],
-    ["a file", { more: { database: [], files: ["./wp-content/mu-plugins/door.php"] } }, "door.php"],
+    ["a table of before", { more: { database: ["old table wp_posts"] } }, "old table wp_posts"],
+    ["a redo log of before", { more: { tables: ["/var/lib/mysql/ib_logfile0"] } }, "ib_logfile0"],
+    ["a container that doesn't know the time", { marked: "\n" }, "what time it is"],
+    ["another user", { more: { database: ["user intruder"] } }, "user intruder"],
+    ["another account of MySQL", { more: { database: ["account evil@%"] } }, "account evil@%"],
+    ["a trigger", { more: { database: ["trigger t"] } }, "trigger t"],
+    ["a file", { more: { files: ["./wp-content/mu-plugins/door.php"] } }, "door.php"],
     ["no database", { missing: "schema wordpress" }, "missing: schema wordpress"],
   ])("[WARM-05] doesn't call a pod clean that has %s", async (_what, change, told) => {
     await expect(played(change as Partial<PlayedPod>).done()).rejects.toMatchObject({
@@ -142,7 +155,7 @@ describe("the reset of a warm pod", () => {
     });
   });
 
-  it.each(["sha256sum", "-delete", "kill", "mysql", "/usr/src/wordpress"])(
+  it.each(["sha256sum", "-delete", "kill", "touch", "stat -c", "MYSQL_PWD", "/usr/src/wordpress"])(
     "[WARM-05] gives up when a command fails: %s",
     async (failing) => {
       await expect(played({ failing }).done()).rejects.toMatchObject({ code: "WARM_POD_COMMAND" });

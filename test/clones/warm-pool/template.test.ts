@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { CLONE_LABELS } from "../../../constructs/contract";
 import { clonePod } from "../../../clones/templates/wordpress-clone/pod";
 import { warmPodTemplate, warmPodTemplateData } from "../../../clones/templates/warm-pod";
+import { MYSQL_START } from "../../../clones/warm-pool/commands";
 import { warmPoolSettings } from "../../../clones/warm-pool/main";
 import { newCredentials, newPodName, podManifest, secretManifest } from "../../../clones/warm-pool/manifest";
 import { objectionsTo } from "../../support/pod-security";
@@ -19,7 +20,7 @@ describe("the pod of the warm pool", () => {
     const { spec } = clonePod(IMAGE, true) as any;
     for (const [index, container] of [wordpress, mysql].entries()) {
       // What differs, and is looked at below.
-      const same = { env: undefined, args: undefined };
+      const same = { env: undefined, command: undefined, args: undefined };
       expect({ ...container, ...same }).toEqual({ ...spec.containers[index], ...same });
     }
     expect(wordpress.resources).toEqual({
@@ -64,9 +65,10 @@ describe("the pod of the warm pool", () => {
     expect(template).not.toContain("schema.");
   });
 
-  it("[WARM-05] starts its containers again however they end, and keeps no log of changes that would outlive a reset", () => {
+  it("[WARM-05] starts its containers again however they end, and MySQL by way of what erases it if it was told so", () => {
     expect(pod.spec.restartPolicy).toBe("Always");
-    expect(mysql.args).toContain("--disable-log-bin");
+    expect(mysql.command).toEqual(MYSQL_START);
+    expect(mysql.args).toEqual(["--bind-address=127.0.0.1", "--mysqlx=OFF", "--disable-log-bin"]);
   });
 
   it("goes to the nodes that it is told", () => {
