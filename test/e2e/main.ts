@@ -12,10 +12,14 @@ import { Platform } from "./platform";
 import { PlayedWorld } from "./played-world";
 import { writeReport } from "./report";
 import { StoryFrame } from "./story";
+import { troubleStory } from "./trouble/story";
+import { SIZED_VOLUMES } from "./trouble/filler";
 import { wordpressStory } from "./wordpress/story";
 import type { Step, Story } from "./world";
 
-const STORIES: Readonly<Record<PartName, Story>> = { wordpress: wordpressStory, loomworks: loomworksStory };
+function storiesOf(options: CommandLine): Readonly<Record<PartName, Story>> {
+  return { wordpress: (frame, world) => wordpressStory(frame, world, options), loomworks: loomworksStory };
+}
 
 const REPORT = join(REPOSITORY, "report", "e2e.json");
 
@@ -65,7 +69,8 @@ async function play(frame: StoryFrame, stage: Stage, command: CommandLine): Prom
     "A cluster with a real node is there",
     [],
     async () => {
-      stage.cluster = await startCluster({ nodes: "real", controllers: ["kro"], images: archives, report: say });
+      const settings = { nodes: "real", controllers: ["kro"], sizedVolumes: SIZED_VOLUMES } as const;
+      stage.cluster = await startCluster({ ...settings, images: archives, report: say });
       return stage.cluster.external ? "that of KUBECONFIG_UNDER_TEST" : "containerd, kubelet, DNS, metrics, KRO";
     },
     { needs: [images] },
@@ -80,7 +85,8 @@ async function play(frame: StoryFrame, stage: Stage, command: CommandLine): Prom
   if (stage.cluster === undefined || stage.platform === undefined || served.outcome !== "passed") return;
   const world = new PlayedWorld(stage.cluster, stage.platform, command.seed);
   stage.world = world;
-  await Promise.all(command.parts.map((part) => STORIES[part](frame, world)));
+  const stories = storiesOf(command);
+  await Promise.all(command.parts.map((part) => stories[part](frame, world)));
 }
 
 async function bringUp(frame: StoryFrame, stage: Stage, cluster: Step, { by }: CommandLine): Promise<Step> {

@@ -24,7 +24,8 @@ const JOB_MILLISECONDS = 240_000;
 export class Caller {
   constructor(
     readonly base: string,
-    private readonly key: string,
+    /** For who logs in by it; never to be told. */
+    readonly key: string,
   ) {}
 
   async call(method: string, path: string, body?: object): Promise<Answer> {

@@ -1,12 +1,10 @@
 /** The WordPress half of the story: what an agency does with clones of a customer's shop, from its first to its last minute. */
-import { podExec } from "../../../clones/warm-pool/exec";
-import { ACCOUNTS } from "../../../clones/templates/accounts";
-import { CLONE_SERVICE_NAMESPACE } from "../../../constructs/contract";
-import { readyPods } from "../../cluster";
 import type { Frame, Step, World } from "../world";
 import { Caller, told } from "./caller";
 import { findInPod } from "./canaries";
 import { Clone, cloneOf, CloneWish, hasSchema, lookAt, untilGone } from "./clones";
+import { newCaller } from "./operator";
+import { takePicture } from "./picture";
 import { freePod, returnedPod, withoutPool } from "./pool";
 import { CANARY, playRestore } from "./restore";
 import { closeShop, openShop, Shop } from "./shop";
@@ -16,12 +14,18 @@ const COLD_SECONDS = 300;
 
 /** Long enough to get ready while the machine does other things. */
 const SHORT_MINUTES = 2;
+const SHORT_CUSTOMER = "delta";
 
 /** Until all of a clone has gone whose end has come. */
 const END_MILLISECONDS = 60_000;
 
-export async function wordpressStory(frame: Frame, world: World): Promise<void> {
-  await new WordPressStory(frame, world).play();
+export interface WordPressOptions {
+  /** Where a picture of the console goes, with the clones in it. @default none is taken */
+  readonly screenshot?: string;
+}
+
+export async function wordpressStory(frame: Frame, world: World, options: WordPressOptions = {}): Promise<void> {
+  await new WordPressStory(frame, world, options).play();
 }
 
 class WordPressStory {
@@ -35,6 +39,7 @@ class WordPressStory {
   constructor(
     private readonly frame: Frame,
     private readonly world: World,
+    private readonly options: WordPressOptions,
   ) {}
 
   async play(): Promise<void> {
@@ -47,7 +52,7 @@ class WordPressStory {
       "The clone service answers an operator's key",
       ["CLONE-05", "CLONE-11"],
       async () => {
-        this.api = await this.newCaller();
+        this.api = await newCaller(world);
         const { status, body } = await this.api.call("GET", "/readyz");
         if (status !== 200 || body.status !== "ready") throw new Error(`readyz: ${status} ${JSON.stringify(body)}`);
         return `key by kubectl exec; /readyz: ${body.status}`;
@@ -56,7 +61,7 @@ class WordPressStory {
     const needs = [open, served];
     const warmed = await this.playWarm(needs);
     const cold = await this.playCold(needs);
-    const briefly = await this.playShort(warmed);
+    const [briefly] = await Promise.all([this.playShort(warmed), this.playPicture(cold)]);
     await playRestore(frame, () => ({ shop: this.shop, api: this.api, clone: this.warm }), warmed);
     await this.playDeletion(cold);
     const ended = await this.playEnds(warmed, briefly);
@@ -116,7 +121,7 @@ class WordPressStory {
       async () => {
         // The pool has made another pod in the place of the one that was taken.
         await freePod(this.world);
-        const wish = { customer: "delta", minutes: SHORT_MINUTES };
+        const wish = { customer: SHORT_CUSTOMER, minutes: SHORT_MINUTES };
         this.short = await cloneOf(this.shop, this.api, this.world, wish);
         const { warmPod, seconds, job } = this.short;
         if (warmPod === "") throw new Error(`${this.short.id} started cold`);
@@ -126,6 +131,18 @@ class WordPressStory {
         return `${told(seconds)} from the request, until ${job.expires_at}; traces of it in ${traces.length} places`;
       },
       { needs: [warmed] },
+    );
+  }
+
+  /** Beside the making of the next clone, so that one is on its way and others are there. */
+  private async playPicture(cold: Step): Promise<void> {
+    const { screenshot } = this.options;
+    if (screenshot === undefined) return;
+    await this.frame.step(
+      "The console shows all clones, and has its picture taken",
+      ["CLONE-03"],
+      async () => await takePicture(screenshot, this.api, SHORT_CUSTOMER),
+      { needs: [cold] },
     );
   }
 
@@ -207,23 +224,5 @@ class WordPressStory {
     const { seconds } = await this.api.done("DELETE", `/api/v2/delete/${clone.id}`);
     await untilGone(clone, this.world, END_MILLISECONDS);
     return seconds;
-  }
-
-  /** As an operator makes a key: by the command in an API pod (docs/service.md, "Commands"). */
-  private async newCaller(): Promise<Caller> {
-    const { cluster } = this.world;
-    const [pod] = await readyPods(
-      cluster.client,
-      CLONE_SERVICE_NAMESPACE,
-      `app.kubernetes.io/name=${ACCOUNTS.service}`,
-    );
-    if (pod === undefined) throw new Error("no pod of the API is ready");
-    const command = ["node", "cli/main.js", "keys", "create", "--tenant", "agency", "--rate", "100000", "--json"];
-    const exec = podExec(cluster.config);
-    const task = { container: ACCOUNTS.service, command, seconds: 30 };
-    const { text } = JSON.parse(
-      await exec(CLONE_SERVICE_NAMESPACE, pod.metadata.name, task, new AbortController().signal),
-    );
-    return new Caller(await this.world.reach(CLONE_SERVICE_NAMESPACE, ACCOUNTS.service, 80), String(text));
   }
 }
