@@ -1,6 +1,8 @@
 /** One project a level of the pyramid: the ending of a test's name says what it needs to run (docs/contributing.md). */
 const common = {
   testEnvironment: "node",
+  // What jest wraps at a suite's end for its warnings calls itself without end when something is set there later.
+  testEnvironmentOptions: { globalsCleanup: "off" },
   roots: ["<rootDir>/test"],
   transform: {
     "^.+\\.[cm]?[jt]s$": [

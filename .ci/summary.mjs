@@ -15,7 +15,7 @@ const lines = (name) =>
 let passed = lines("passed").length;
 const failed = lines("failed");
 const skipped = [];
-const flaky = [];
+const flaky = lines("flaky");
 
 const readResults = (file) =>
   existsSync(join(folder, file)) ? JSON.parse(readFileSync(join(folder, file), "utf8")).testResults : [];
