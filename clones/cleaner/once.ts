@@ -4,7 +4,7 @@ import type { WordPressClone } from "../domain/clone";
 import { expiryOf, isExpired } from "../domain/expiry";
 import type { Clock } from "../provisioner/clock";
 import { HostClaims } from "../provisioner/host-claims";
-import { Kube, sentenceOf } from "../provisioner/kube";
+import { ifThere, Kube, sentenceOf } from "../provisioner/kube";
 import type { Log } from "./log";
 import type { Fate, Reaper } from "./reaper";
 
@@ -74,7 +74,10 @@ async function listDue(kube: Kube, reaper: Reaper, namespace: string, clock: Clo
   let from: string | undefined;
   do {
     const query = { limit: LIST_LIMIT, continue: from };
-    const { items, metadata } = await kube.list<WordPressClone>(CLONE_RESOURCE, namespace, query);
+    const page = await ifThere(kube.list<WordPressClone>(CLONE_RESOURCE, namespace, query));
+    // KRO serves the kind a while after an apply: until then nobody has any.
+    if (page === undefined) return due;
+    const { items, metadata } = page;
     for (const clone of items) {
       if (!reaper.isDue(clone) && !isExpired(clone, clock.now())) continue;
       due.push({ namespace, name: clone.metadata.name, at: expiryOf(clone).getTime() });

@@ -3,7 +3,7 @@ import { COPY_RESOURCE } from "../../constructs/contract";
 import type { Log } from "../cleaner/log";
 import { isCopyEnding, isCopyExpired, isRemoved, OdooCopy, reasonOf } from "../domain/tenant-copy";
 import type { Clock } from "../provisioner/clock";
-import { Kube, sentenceOf, statusOf } from "../provisioner/kube";
+import { ifThere, Kube, sentenceOf, statusOf } from "../provisioner/kube";
 
 export interface CopiesSummary {
   /** Whose removal was asked for now. */
@@ -22,8 +22,9 @@ export async function reapCopies(kube: Kube, namespace: string, clock: Clock, lo
     log({ level: "error", event, namespace, ...fields });
   };
   try {
-    const { items } = await kube.list<OdooCopy>(COPY_RESOURCE, namespace);
-    for (const copy of items) {
+    // KRO serves the kind a while after an apply: until then nobody has any.
+    const found = await ifThere(kube.list<OdooCopy>(COPY_RESOURCE, namespace));
+    for (const copy of found?.items ?? []) {
       const { name } = copy.metadata;
       try {
         const deed = await attend(kube, namespace, copy, clock.now());
