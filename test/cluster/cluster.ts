@@ -26,6 +26,8 @@ export interface ClusterOptions {
   readonly nodeCapacity?: NodeCapacity;
   /** Whether pending claims get volumes, as a storage driver would give them. @default true */
   readonly volumes?: boolean;
+  /** Claims, as `namespace/name`, whose volumes on the real node hold as much as was asked for and no more. @default none */
+  readonly sizedVolumes?: readonly string[];
   /** Seconds between two looks of the HorizontalPodAutoscaler controller; its own default is 15. @default 5 */
   readonly autoscalerSyncSeconds?: number;
   /** Whether `logs/audit.log` has every request and its body. @default false */
@@ -55,6 +57,8 @@ export interface Cluster {
   kill(program: KillableName): Promise<void>;
   /** Has a killed program run again, and returns when it is ready. */
   resume(program: KillableName): Promise<void>;
+  /** Kills a container of the real node by SIGKILL. @param id as its pod's status has it, as in `containerd://4f1c…` */
+  killContainer(id: string): Promise<void>;
   /** Where a program listens on this machine, by the name that it gives the port. Not in an {@link external} cluster. */
   port(name: string): number;
   /** Ends it; of an {@link external} one, only what {@link apply} and {@link installCrds} created. May be called again. */
@@ -70,6 +74,7 @@ const DEFAULTS = {
   images: [],
   nodeCapacity: {},
   volumes: true,
+  sizedVolumes: [],
   autoscalerSyncSeconds: 5,
   audit: false,
   apiServerArgs: [],
@@ -124,6 +129,7 @@ abstract class BaseCluster implements Cluster {
 
   abstract kill(program: KillableName): Promise<void>;
   abstract resume(program: KillableName): Promise<void>;
+  abstract killContainer(id: string): Promise<void>;
   abstract port(name: string): number;
 
   stop(): Promise<void> {
@@ -140,11 +146,13 @@ class OwnCluster extends BaseCluster {
 
   private constructor(
     private readonly plane: ControlPlane,
-    { volumes, nodes }: Required<ClusterOptions>,
+    { volumes, sizedVolumes }: Required<ClusterOptions>,
   ) {
     super(plane.site.kubeconfig(ADMIN));
-    const folder = nodes === "real" ? plane.site.path("node/volumes") : undefined;
-    if (volumes) this.volumes = new VolumeProvisioner(this.client, folder);
+    const { node } = plane;
+    const folder = plane.site.path("node/volumes");
+    const mount = (path: string, bytes: number) => node?.mountVolume(path, bytes);
+    if (volumes) this.volumes = new VolumeProvisioner(this.client, node && { folder, sized: sizedVolumes, mount });
   }
 
   static async start(options: Required<ClusterOptions>): Promise<OwnCluster> {
@@ -172,6 +180,13 @@ class OwnCluster extends BaseCluster {
 
   async resume(program: KillableName): Promise<void> {
     await this.plane.resume(KILLABLE[program]);
+  }
+
+  async killContainer(id: string): Promise<void> {
+    const { node } = this.plane;
+    await Promise.resolve();
+    if (node === undefined) throw new Error(`Fake nodes run no container: ${id}`);
+    node.killContainer(id);
   }
 
   port(name: string): number {
@@ -214,6 +229,10 @@ class ExternalCluster extends BaseCluster {
 
   resume(program: KillableName): Promise<void> {
     return Promise.reject(notOurs(program));
+  }
+
+  killContainer(id: string): Promise<void> {
+    return Promise.reject(notOurs(id));
   }
 
   port(name: string): number {

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { parseQuantity } from "../../constructs/shared/quantity";
 import type { ClusterClient, KubeObject } from "./client";
 import { NODE_NAME } from "./node/configuration";
 
@@ -16,6 +17,15 @@ const NO_PROVISIONER = "kubernetes.io/no-provisioner";
 /** Access modes of storage that one node at a time reaches; such a volume lives in one zone, as a disk of EBS does. */
 const ZONAL_MODES = ["ReadWriteOnce", "ReadWriteOncePod"];
 
+/** Where a real node has its volumes. */
+export interface NodeVolumes {
+  readonly folder: string;
+  /** Claims, as `namespace/name`, whose volumes have an end; all others are as large as this machine's disk. */
+  readonly sized: readonly string[];
+  /** Makes a file system of that size there. */
+  readonly mount: (path: string, bytes: number) => void;
+}
+
 /**
  * Does what a storage driver's provisioner does: makes a PersistentVolume for each pending claim of any StorageClass
  * that some driver would serve. The real controller then binds the two, and the real scheduler minds the volume's zone.
@@ -23,10 +33,10 @@ const ZONAL_MODES = ["ReadWriteOnce", "ReadWriteOncePod"];
 export class VolumeProvisioner {
   private readonly timer = new AbortController();
 
-  /** @param folder where a real node has the volumes' folders; without it nobody ever looks there, the nodes are fake */
+  /** @param node without it nobody ever looks into a volume: the nodes are fake */
   constructor(
     private readonly client: ClusterClient,
-    private readonly folder?: string,
+    private readonly node?: NodeVolumes,
   ) {
     void this.work();
   }
@@ -77,18 +87,22 @@ export class VolumeProvisioner {
         capacity: { storage: resources.requests.storage },
         claimRef: { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace, name, uid },
         persistentVolumeReclaimPolicy: "Retain",
-        ...this.sourceOf(String(uid)),
+        ...this.sourceOf(claim),
         ...(node !== undefined && ZONAL_MODES.includes(accessModes[0]) && { nodeAffinity: await this.zoneOf(node) }),
       },
     };
   }
 
-  private sourceOf(uid: string): object {
-    if (this.folder === undefined) return { hostPath: { path: `/var/lib/loomworks-test/${uid}` } };
-    const path = join(this.folder, uid);
+  private sourceOf({ metadata, spec }: KubeObject): object {
+    const uid = String(metadata.uid);
+    if (this.node === undefined) return { hostPath: { path: `/var/lib/loomworks-test/${uid}` } };
+    const path = join(this.node.folder, uid);
     mkdirSync(path, { recursive: true });
     // The kubelet gives it to the group of the pod that mounts it first, and that one may ask for none.
     chmodSync(path, 0o777);
+    if (this.node.sized.includes(`${metadata.namespace ?? ""}/${metadata.name}`)) {
+      this.node.mount(path, parseQuantity(spec.resources.requests.storage));
+    }
     const onNode = { key: "kubernetes.io/hostname", operator: "In", values: [NODE_NAME] };
     // Not a hostPath: only of this kind does the kubelet give the files to the pod's group.
     return { local: { path }, nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [onNode] }] } } };

@@ -24,7 +24,7 @@ const MANIFESTS = [
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",
     metadata: { name: "data", namespace: NAMESPACE },
-    spec: { accessModes: ["ReadWriteOnce"], storageClassName: "gp3", resources: { requests: { storage: "1Gi" } } },
+    spec: { accessModes: ["ReadWriteOnce"], storageClassName: "gp3", resources: { requests: { storage: "64Mi" } } },
   },
   {
     apiVersion: "v1",
@@ -68,7 +68,7 @@ const MANIFESTS = [
   },
 ];
 
-/** What of a cluster this machine shows: interfaces, control groups, mounts, processes. */
+/** What of a cluster this machine shows: interfaces, control groups, mounts, loop devices, processes. */
 function traces(name: string, cable: string): Record<string, string[]> {
   const lines = (text: string, part: string) => text.split("\n").filter((line) => line.includes(part));
   return {
@@ -79,6 +79,7 @@ function traces(name: string, cable: string): Record<string, string[]> {
       .split("\n")
       .filter(Boolean),
     mounts: lines(readFileSync("/proc/self/mountinfo", "utf8"), name),
+    loops: lines(execFileSync("losetup", ["--list", "--output", "BACK-FILE"], { encoding: "utf8" }), name),
     processes: readdirSync("/proc")
       .filter((entry) => /^\d+$/.test(entry))
       .filter((id) => readCommand(id).includes(name)),
@@ -93,7 +94,7 @@ function readCommand(id: string): string {
   }
 }
 
-describeWithCluster("a real node", { own: true, nodes: "real" }, (cluster) => {
+describeWithCluster("a real node", { own: true, nodes: "real", sizedVolumes: [`${NAMESPACE}/data`] }, (cluster) => {
   const ready = async () => isReady(await cluster().client.get(POD));
   const inPod = async (...command: string[]) => {
     const run = { container: "web", command: ["/bin/busybox", ...command], seconds: 20 };
@@ -133,6 +134,27 @@ describeWithCluster("a real node", { own: true, nodes: "real" }, (cluster) => {
     expect(containers).toEqual([{ name: "web", usage: { cpu: expect.any(String), memory: expect.any(String) } }]);
   });
 
+  it("has a volume that ends where its size does, if it is to have one", async () => {
+    const fill = "dd if=/dev/zero of=/data/filler bs=1M count=100";
+    await expect(inPod("sh", "-c", fill)).rejects.toThrow("No space left on device");
+    await inPod("rm", "/data/filler");
+    expect(await inPod("sh", "-c", "echo room >/data/room && cat /data/room")).toBe("room\n");
+  });
+
+  it("starts a container again that is killed", async () => {
+    const status = async () => (await cluster().client.get(POD)).status.containerStatuses[0];
+    const { containerID } = await status();
+    await cluster().killContainer(containerID);
+    const after = await eventually(
+      async () => {
+        const { ready, restartCount, lastState } = await status();
+        return ready && restartCount === 1 && lastState.terminated;
+      },
+      { what: "the next container", timeoutMs: 60_000 },
+    );
+    expect(after).toMatchObject({ containerID, exitCode: 137 });
+  });
+
   it("ends what takes more memory than its pod may", async () => {
     await expect(inPod("tail", "/dev/zero")).rejects.toThrow(/137|Killed/);
   });
@@ -162,7 +184,7 @@ describeWithCluster("a real node", { own: true, nodes: "real" }, (cluster) => {
     expect(before.groups!.length).toBeGreaterThan(0);
     expect(before.processes!.length).toBeGreaterThan(5);
     await other.stop();
-    const nothing = { interfaces: [], routes: [], rules: [], groups: [], mounts: [], processes: [] };
+    const nothing = { interfaces: [], routes: [], rules: [], groups: [], mounts: [], loops: [], processes: [] };
     expect(traces(name, cable)).toEqual(nothing);
     expect(existsSync(other.folder!)).toBe(false);
   });

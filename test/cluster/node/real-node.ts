@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { eventually } from "../eventually";
 import type { Keeper } from "../keeper";
@@ -61,6 +70,27 @@ export class RealNode {
   importImages(archives: readonly string[]): void {
     const pause = writePauseImage(this.site.path("node"));
     for (const archive of [pause, ...archives]) this.ctr("images", "import", "--digests=false", archive);
+  }
+
+  /** Has the kernel end a container's first process, and with it all others. @param id with or without `containerd://` */
+  killContainer(id: string): void {
+    this.ctr("tasks", "kill", "--signal", "SIGKILL", id.replace(/^.*:\/\//, ""));
+  }
+
+  /** Mounts an empty file system of that size, which everybody may write to, for the node alone: it ends with it. Once for a path. */
+  mountVolume(path: string, bytes: number): void {
+    const image = `${path}.img`;
+    if (existsSync(image)) return;
+    // Takes nothing of this machine's disk before something is written.
+    writeFileSync(image, "");
+    truncateSync(image, bytes);
+    runTool("mkfs.ext4", ["-q", "-m", "0", image]);
+    for (const { file, args } of [
+      this.inside("mount", ["-o", "loop,noatime", image, path]),
+      this.inside("chmod", ["0777", path]),
+    ]) {
+      runTool(file, args);
+    }
   }
 
   /** What containerd's command line answers. */
