@@ -6,7 +6,7 @@ import type { Kube, Resource } from "../../../clones/provisioner/kube";
 import { FakeClock } from "../fake-clock";
 
 const clock = new FakeClock("2026-02-05T14:30:22Z");
-const reaper = {} as Reaper;
+const reaper = {} as unknown as Reaper;
 
 /** A server that answers each list of clones or copies with this, and has nothing else. */
 const answering = (code: number) =>
