@@ -12,14 +12,21 @@ import { Platform } from "./platform";
 import { PlayedWorld } from "./played-world";
 import { writeReport } from "./report";
 import { StoryFrame } from "./story";
-import { troubleStory } from "./trouble/story";
 import { SIZED_VOLUMES } from "./trouble/filler";
+import { troubleStory } from "./trouble/story";
 import { wordpressStory } from "./wordpress/story";
 import type { Step, Story } from "./world";
 
 function storiesOf(options: CommandLine): Readonly<Record<PartName, Story>> {
-  return { wordpress: (frame, world) => wordpressStory(frame, world, options), loomworks: loomworksStory };
+  return {
+    wordpress: (frame, world) => wordpressStory(frame, world, options),
+    loomworks: loomworksStory,
+    trouble: troubleStory,
+  };
 }
+
+/** Would disturb all others, and so begins when they have ended. */
+const LAST: PartName = "trouble";
 
 const REPORT = join(REPOSITORY, "report", "e2e.json");
 
@@ -86,7 +93,8 @@ async function play(frame: StoryFrame, stage: Stage, command: CommandLine): Prom
   const world = new PlayedWorld(stage.cluster, stage.platform, command.seed);
   stage.world = world;
   const stories = storiesOf(command);
-  await Promise.all(command.parts.map((part) => stories[part](frame, world)));
+  await Promise.all(command.parts.filter((part) => part !== LAST).map((part) => stories[part](frame, world)));
+  if (command.parts.includes(LAST)) await stories[LAST](frame, world);
 }
 
 async function bringUp(frame: StoryFrame, stage: Stage, cluster: Step, { by }: CommandLine): Promise<Step> {
