@@ -9,6 +9,8 @@ export interface Load {
   /** Requests a second, on average. */
   readonly rate: number;
   readonly seconds: number;
+  /** Ends it before its seconds are over. @default never */
+  readonly until?: AbortSignal;
   /** At the same distance from each other, or as independent callers come (a Poisson process): several at once at times. */
   readonly arrivals: Arrivals;
   /** The so-manieth request. */
@@ -35,7 +37,7 @@ const BODIES = 500;
  * as long as it waits (no coordinated omission), and so is what this process is late. autocannon's rate isn't used: each of its connections sends a second's requests in one go, and its correction adds a
  * sample for every millisecond of an answer.
  */
-export async function load({ origin, rate, seconds, arrivals, request }: Load): Promise<LoadFigures> {
+export async function load({ origin, rate, seconds, arrivals, request, until }: Load): Promise<LoadFigures> {
   const limits = { headersTimeout: TIMEOUT_MILLISECONDS, bodyTimeout: TIMEOUT_MILLISECONDS };
   const pool = new Pool(origin, { connections: CONNECTIONS, pipelining: 1, ...limits });
   const milliseconds: number[] = [];
@@ -56,7 +58,7 @@ export async function load({ origin, rate, seconds, arrivals, request }: Load): 
   const sending: Promise<unknown>[] = [];
   const distance = () => ((arrivals === "even" ? 1 : -Math.log(1 - Math.random())) * 1000) / rate;
   const end = performance.now() + seconds * 1000;
-  for (let due = performance.now(); due < end; due += distance()) {
+  for (let due = performance.now(); due < end && until?.aborted !== true; due += distance()) {
     const early = due - performance.now();
     if (early > 0) await sleep(early);
     sending.push(send(sending.length, due));

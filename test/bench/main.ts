@@ -10,6 +10,7 @@
  *   npm run bench -- local          clones on this machine, by its own PHP and by the one in WebAssembly: two minutes
  *   npm run bench -- migration      clone and restore of 1, 50 and 500 MB on SQLite and MariaDB; ten minutes, MEGABYTES=1,50 for less
  *   npm run bench -- loomworks      backup, drill and archive command of 100 MB; MEGABYTES=1024,5120 for more
+ *   npm run bench -- pods           the platform in real pods: API, components, room for clones, warm against cold; six minutes, PODS=rest,warm for less
  */
 import { parseArgs } from "node:util";
 import { runCommand, UsageError } from "../../constructs/shared/cli";
@@ -19,6 +20,8 @@ import { measureStart, measureTests } from "./clone";
 import { measureLocal } from "./local";
 import { measureLoomworks } from "./loomworks";
 import { measureMigration } from "./migration";
+import { measurePods } from "./pods";
+import { FAILED } from "./pods/rows";
 import { measureService } from "./service";
 import { measureSynth, measureTenants } from "./synth";
 import { measureWarmClaim } from "./warm-claim";
@@ -38,6 +41,7 @@ const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   local: measureLocal,
   migration: measureMigration,
   loomworks: measureLoomworks,
+  pods: measurePods,
 };
 
 const QUICK = ["synth", "tenants"];
@@ -47,11 +51,15 @@ async function main(): Promise<number> {
   const unknown = positionals.filter((name) => !(name in BENCHES));
   if (unknown.length > 0)
     throw new UsageError(`No bench ${unknown.join(", ")}. There are: ${Object.keys(BENCHES).join(", ")}`);
+  let code = 0;
   console.log("| what | measured |\n|---|---|");
   for (const name of positionals.length > 0 ? positionals : QUICK) {
-    for (const [what, figure] of (await BENCHES[name]?.()) ?? []) console.log(`| ${what} | ${figure} |`);
+    for (const [what, figure] of (await BENCHES[name]?.()) ?? []) {
+      console.log(`| ${what} | ${figure} |`);
+      if (what === FAILED) code = 1;
+    }
   }
-  return 0;
+  return code;
 }
 
 if (require.main === module) runCommand(main);

@@ -39,21 +39,37 @@ export class Caller {
     return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
   }
 
+  /** What is no JSON, such as the events of a job that is over. */
+  async text(path: string): Promise<string> {
+    const response = await fetch(`${this.base}${path}`, {
+      headers: { authorization: `Bearer ${this.key}` },
+      signal: AbortSignal.timeout(30_000),
+    });
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status}`);
+    return await response.text();
+  }
+
   /** Asks for a job, and returns when it is completed. @throws {Error} with what the service said otherwise */
   async done(method: string, path: string, body?: object): Promise<DoneJob> {
     const begun = performance.now();
     const { status, body: accepted } = await this.call(method, path, body);
     if (status !== 202) throw new Error(`${method} ${path}: ${status} ${accepted?.detail ?? ""}`);
     const id = String(accepted.job_id);
+    const job = await this.ended(id);
+    return { id, body: job, seconds: (performance.now() - begun) / 1000 };
+  }
+
+  /** Waits until a job is completed. @returns its status @throws {Error} with what the service said otherwise */
+  async ended(id: string): Promise<any> {
     const job = await eventually(
       async () => {
         const { body: now } = await this.call("GET", `/api/v2/job-status/${id}`);
         return isOver(now.status) ? now : undefined;
       },
-      { what: `the end of ${id} (${path})`, timeoutMs: JOB_MILLISECONDS, intervalMs: LOOK_MILLISECONDS },
+      { what: `the end of ${id}`, timeoutMs: JOB_MILLISECONDS, intervalMs: LOOK_MILLISECONDS },
     );
-    if (job.status !== "completed") throw new Error(`${id} (${path}) is ${job.status}: ${job.error}`);
-    return { id, body: job, seconds: (performance.now() - begun) / 1000 };
+    if (job.status !== "completed") throw new Error(`${id} (${job.type}) is ${job.status}: ${job.error}`);
+    return job;
   }
 }
 
