@@ -1,4 +1,4 @@
-/** Drains the node as kubectl does, through the API for evictions, and puts it back into service. */
+/** Drains the node through the API for evictions, as kubectl does, and puts it back into service. */
 import { ApiError, ClusterError, eventually, KubeObject } from "../../cluster";
 import type { World } from "../world";
 import { isControlled, shuffled, systemPods } from "./system";
@@ -17,7 +17,7 @@ export interface Refusal {
 export interface Drained {
   readonly evicted: readonly KubeObject[];
   readonly refused: readonly Refusal[];
-  /** Pods that nobody would make anew: a drain leaves them, unless somebody insists. */
+  /** Pods that nobody would make anew: kubectl ends them only by `--force`. */
   readonly left: readonly KubeObject[];
 }
 

@@ -12,12 +12,18 @@ class PlayedSystem {
   private readonly away = new Map<any, number>();
   /** Looks until one is back. */
   looks = 1;
+  /** One that can't be killed the first time. */
+  ended: string | undefined;
 
   readonly world = {
     settings: { loomworks: { namespace: "all" }, clones: { sharedDatabase: { host: "mysql.databases.svc" } } },
     cluster: {
       client: { list: (_: string, __: string, namespace: string) => Promise.resolve(this.list(namespace)) },
       killContainer: (id: string) => {
+        if (id === this.ended) {
+          this.ended = undefined;
+          return Promise.reject(new Error("process already finished: not found"));
+        }
         this.kill(id);
         return Promise.resolve();
       },
@@ -85,6 +91,13 @@ describe("killing each container", () => {
     const system = new PlayedSystem();
     await killEach(system.world, containersOf(system.pods), { atOnce: 1 });
     expect(system.most.all).toBe(1);
+  });
+
+  it("comes back to one that has ended by itself", async () => {
+    const system = new PlayedSystem();
+    system.ended = "api-2/c0";
+    await killEach(system.world, containersOf(system.pods));
+    expect(system.kills).toEqual(["api-1/c0", "warm-1/c0", "warm-1/c1", "api-2/c0"]);
   });
 
   it("tells those whose pods went before", async () => {

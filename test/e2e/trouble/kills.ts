@@ -45,8 +45,8 @@ export async function killEach(world: World, order: readonly Container[], option
       const found = now.find((one) => isSame(one, container));
       if (found === undefined) gone.push(container);
       else if (away.length >= atOnce || busy.has(container.workload)) later.push(container);
+      else if (!(await wasKilled(world, found))) later.push(container);
       else {
-        await world.cluster.killContainer(found.id);
         busy.add(container.workload);
         killed.push(found);
         away.push(found);
@@ -56,6 +56,17 @@ export async function killEach(world: World, order: readonly Container[], option
     await sleep(LOOK_MILLISECONDS);
   }
   return { killed, gone };
+}
+
+/** Not if it ended by itself since the look, for want of what was killed before it: its next one's turn comes. */
+async function wasKilled({ cluster }: World, { id }: Container): Promise<boolean> {
+  try {
+    await cluster.killContainer(id);
+    return true;
+  } catch (error) {
+    if (/not found|already finished/.test(String(error))) return false;
+    throw error;
+  }
 }
 
 /** One whose pod is gone has another pod's in its place, for which its workload is asked. */
