@@ -1,7 +1,7 @@
 import { POOL, STATUS_LABEL } from "../../../clones/warm-pool/labels";
 import { CLONE_LABELS } from "../../../constructs/contract";
 import type { KubeObject } from "../../cluster";
-import { amountOf, componentOf, takenOf, usagesOf } from "./usage";
+import { componentOf, takenOf, usagesOf } from "./usage";
 
 const pod = (namespace: string, name: string, labels: Record<string, string> = {}): KubeObject => ({
   apiVersion: "v1",
@@ -17,26 +17,14 @@ const metrics = (of: KubeObject, ...usages: readonly [cpu: string, memory: strin
 const api = (name: string) => pod("clones", name, { "app.kubernetes.io/name": "clone-service" });
 
 describe("What components take", () => {
-  it.each([
-    ["1500000n", 0.0015],
-    ["250u", 0.00025],
-    ["350m", 0.35],
-    ["2", 2],
-    ["64Ki", 65_536],
-    ["3Mi", 3_145_728],
-    ["1k", 1000],
-  ])("is read of %s", (text, amount) => {
-    expect(amountOf(text)).toBeCloseTo(amount, 9);
-  });
-
-  it.each(["", "Mi", "12 Mi", "12Pi", "-1"])("isn't guessed of %j", (text) => {
-    expect(() => amountOf(text)).toThrow(RangeError);
-  });
-
   it("is the sum of their pods' containers, of those that are there", () => {
     const [one, other, gone] = [api("one"), api("other"), api("gone")];
     const seen = usagesOf(
-      [metrics(one, ["10m", "1Mi"], ["5m", "1Mi"]), metrics(other, ["1m", "2Mi"]), metrics(gone, ["1", "1Gi"])],
+      [
+        metrics(one, ["10000000n", "1024Ki"], ["5000u", "1Mi"]),
+        metrics(other, ["1m", "2Mi"]),
+        metrics(gone, ["1", "1Gi"]),
+      ],
       [one, other],
     );
     expect([...seen]).toEqual([["clones/clone-service", { cores: 0.016, bytes: 4 * 2 ** 20, pods: 2 }]]);

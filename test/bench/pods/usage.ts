@@ -1,6 +1,7 @@
 /** What components take, of the metrics API's figures: a component is what a workload's pods share. */
 import { POOL, STATUS_LABEL } from "../../../clones/warm-pool/labels";
 import { CLONE_LABELS, CLONE_NAMESPACES } from "../../../constructs/contract";
+import { numberOf } from "../../../infra/plan/report/facts/quantities";
 import type { KubeObject } from "../../cluster";
 
 /** At one moment, or of one pod. */
@@ -24,32 +25,8 @@ export interface Taken {
   readonly mostBytes: number;
 }
 
-/** Quantities as the metrics API has them; constructs/shared/quantity.ts knows those that manifests have. */
-const FACTORS: Readonly<Record<string, number>> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  "": 1,
-  k: 1e3,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-};
-
 /** Pods of the pool that no clone has. */
 const FREE = ["creating", "ready", "resetting"];
-
-/**
- * Cores of `1234n`, bytes of `56Ki`.
- *
- * @throws {RangeError} for anything else
- */
-export function amountOf(text: string): number {
-  const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(text) ?? [];
-  const factor = FACTORS[unit];
-  if (digits === undefined || factor === undefined) throw new RangeError(`"${text}" is no figure of the metrics API`);
-  return Number(digits) * factor;
-}
 
 /** @param metrics PodMetrics; a pod that has none yet, or none any more, isn't counted */
 export function usagesOf(metrics: readonly KubeObject[], pods: readonly KubeObject[]): Usages {
@@ -62,7 +39,7 @@ export function usagesOf(metrics: readonly KubeObject[], pods: readonly KubeObje
     const containers = one.containers as { usage: { cpu: string; memory: string } }[];
     const component = componentOf(pod);
     const before = usages.get(component) ?? { cores: 0, bytes: 0, pods: 0 };
-    const sum = (of: "cpu" | "memory") => containers.reduce((total, { usage }) => total + amountOf(usage[of]), 0);
+    const sum = (of: "cpu" | "memory") => containers.reduce((total, { usage }) => total + numberOf(usage[of]), 0);
     usages.set(component, {
       cores: before.cores + sum("cpu"),
       bytes: before.bytes + sum("memory"),
