@@ -69,7 +69,7 @@ class LoomworksStory {
         "SELECT count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE client_addr IS NOT NULL AND NOT ssl",
       );
       if (plain !== "0") throw new Error(`${plain} sessions over the network without TLS`);
-      await this.archived(new Date());
+      await this.archived();
       return `${pods.length} pods of Odoo, no session in the clear, WAL in the archive`;
     });
   }
@@ -129,7 +129,7 @@ class LoomworksStory {
       ["LOOM-15"],
       async () => {
         const { number, time } = this.moment;
-        await this.archived(time);
+        await this.archived();
         const copy = new Copy(this.world, this.installation);
         try {
           const said = await copy.restore(time);
@@ -232,12 +232,13 @@ class LoomworksStory {
     );
   }
 
-  /** Waits until the archive holds what was written by then. */
-  private async archived(time: Date): Promise<void> {
-    await this.installation.query("SELECT pg_switch_wal()");
-    const sql = `SELECT last_archived_time > '${time.toISOString()}' FROM pg_stat_archiver`;
+  /** Waits until the archive holds a row that was written after the moment: a recovery to it has to see that it is over. */
+  private async archived(): Promise<void> {
+    await this.writer.mark();
+    const segment = await this.installation.query("SELECT pg_walfile_name(pg_switch_wal())");
+    const sql = `SELECT last_archived_wal >= '${segment}' FROM pg_stat_archiver`;
     await eventually(async () => (await this.installation.query(sql)) === "t", {
-      what: `WAL of ${time.toISOString()} in the archive`,
+      what: `${segment} in the archive`,
       timeoutMs: 60_000,
       intervalMs: 500,
     });
