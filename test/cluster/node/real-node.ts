@@ -46,7 +46,8 @@ export class RealNode {
     const { host, node, pods, services, cable } = site.network;
     const namespaces = ["--mount", "--net", "--uts", "--ipc"];
     keeper.start("node", "unshare", [...namespaces, "bash", SCRIPT, site.path("node"), node, host]);
-    const outer = await eventually(() => readFileSync(site.path("run/node"), "utf8").trim(), {
+    // The file is there a moment before its number is.
+    const outer = await eventually(() => readFileSync(site.path("run/node"), "utf8").trim() || undefined, {
       what: "the node's process",
     });
     await eventually(() => isElsewhere(outer), { what: "the node's network" });

@@ -129,6 +129,8 @@ class LoomworksStory {
       ["LOOM-15"],
       async () => {
         const { number, time } = this.moment;
+        // A recovery to a moment has to see a later row, to know that it is over.
+        await this.writer.mark();
         await this.archived();
         const copy = new Copy(this.world, this.installation);
         try {
@@ -232,9 +234,8 @@ class LoomworksStory {
     );
   }
 
-  /** Waits until the archive holds a row that was written after the moment: a recovery to it has to see that it is over. */
+  /** Waits until the archive holds what was written until now. */
   private async archived(): Promise<void> {
-    await this.writer.mark();
     const segment = await this.installation.query("SELECT pg_walfile_name(pg_switch_wal())");
     const sql = `SELECT last_archived_wal >= '${segment}' FROM pg_stat_archiver`;
     await eventually(async () => (await this.installation.query(sql)) === "t", {
