@@ -2,7 +2,7 @@
  * Adds up what `.ci/run` did. A test that was skipped fails, unless what it needs can't be installed here: the Pulumi CLI is
  * in no registry that CI reaches. One that passed only when it was run again counts as passed, and is named.
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const NOT_INSTALLABLE = new Set(["test-pulumi.json"]);
@@ -18,17 +18,17 @@ const skipped = [];
 const flaky = lines("flaky");
 
 const readResults = (file) =>
-  existsSync(join(folder, file)) ? JSON.parse(readFileSync(join(folder, file), "utf8")).testResults : [];
+  existsSync(join(folder, file)) ? JSON.parse(readFileSync(join(folder, file), "utf8")).testResults : undefined;
 
 for (const level of LEVELS) {
   const file = `${level}.json`;
-  if (!readdirSync(folder).includes(file)) {
+  const first = readResults(file);
+  if (first === undefined) {
     failed.push(`${level} ended without a result`);
     continue;
   }
   // What failed was run once more: the second result counts, and what it owes to that is told.
-  const first = readResults(file);
-  const second = new Map(readResults(`${level}.again.json`).map((suite) => [suite.name, suite]));
+  const second = new Map(readResults(`${level}.again.json`)?.map((suite) => [suite.name, suite]));
   for (const { name, assertionResults } of first.filter(({ name }) => second.get(name)?.status === "passed")) {
     const failedTests = assertionResults.filter(({ status }) => status === "failed").map(({ fullName }) => fullName);
     flaky.push(...(failedTests.length > 0 ? failedTests : [name]));

@@ -27,9 +27,11 @@ const sql = (input: string, seconds: number): PodCommand => ({
   input,
 });
 
-/** Where MySQL keeps what it is told, its redo log and its socket. */
+/** Where MySQL keeps what it is told, its redo log among it. */
 const DATA = "/var/lib/mysql";
-const MYSQL_PLACES = `${DATA} /var/run/mysqld`;
+
+/** What lies in MySQL's volumes: its data, and its socket. */
+const inMysql = (pattern: string) => [DATA, "/var/run/mysqld"].map((folder) => `${folder}/${pattern}`).join(" ");
 
 /** Goes last, so that whoever finds it knows that something may be left. */
 const ERASE_MARK = `${DATA}/.erase`;
@@ -46,7 +48,7 @@ export const MYSQL_START: readonly string[] = [
   [
     `if [[ -e ${ERASE_MARK} ]]; then`,
     EVERYTHING,
-    `for path in ${places(MYSQL_PLACES, "/*")}; do [[ $path == ${ERASE_MARK} ]] || rm -rf -- "$path"; done`,
+    `for path in ${inMysql("*")}; do [[ $path == ${ERASE_MARK} ]] || rm -rf -- "$path"; done`,
     `rm ${ERASE_MARK}`,
     "fi",
     'exec docker-entrypoint.sh "$@"',
@@ -64,7 +66,7 @@ export function oldDatabaseFiles(since: number): PodCommand {
     "set -o pipefail",
     EVERYTHING,
     `[[ ! -e ${ERASE_MARK} ]] || echo ${ERASE_MARK}`,
-    `stat -c '%W %n' -- ${places(MYSQL_PLACES, "/**/*")} | while read -r made path; do`,
+    `stat -c '%W %n' -- ${inMysql("**/*")} | while read -r made path; do`,
     `[[ $made =~ ^[0-9]+$ ]] && ((made >= ${since})) || echo "$path"`,
     "done",
   ].join("\n");
@@ -170,12 +172,4 @@ export function adoption(administrator: { readonly username: string; readonly pa
   const { username, password } = administrator;
   const input = JSON.stringify({ username, password });
   return { container: WORDPRESS, command: ["php", "-r", ADOPTION], input, seconds: 60 };
-}
-
-/** @returns the patterns of what lies in each of these folders */
-function places(folders: string, pattern: string): string {
-  return folders
-    .split(" ")
-    .map((folder) => folder + pattern)
-    .join(" ");
 }
