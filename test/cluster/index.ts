@@ -17,7 +17,7 @@ export { MetricsSource } from "./metrics";
 export type { Usage } from "./metrics";
 export { fakeNode, fakeNodes } from "./nodes";
 export type { NodeCapacity } from "./nodes";
-export { events, evict, isReady, listPods, readyPods } from "./pods";
+export { events, evict, isReady, listPods, readyPods, refusedEviction } from "./pods";
 export type { ControllerName } from "./programs";
 export { NEVER_READY_IMAGE, POD_ANNOTATIONS } from "./stages";
 export { VERSIONS } from "./versions";

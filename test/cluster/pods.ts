@@ -30,12 +30,21 @@ export async function readyPods(
  * @returns whether it was granted; a PodDisruptionBudget that forbids it makes it `false`
  */
 export async function evict(client: ClusterClient, namespace: string, name: string): Promise<boolean> {
+  return (await refusedEviction(client, namespace, name)) === undefined;
+}
+
+/** Asks for a pod's eviction, too. @returns the server's words if it refused it for now, nothing if it granted it */
+export async function refusedEviction(
+  client: ClusterClient,
+  namespace: string,
+  name: string,
+): Promise<string | undefined> {
   const body = { apiVersion: "policy/v1", kind: "Eviction", metadata: { namespace, name } };
   try {
     await client.request("POST", `/api/v1/namespaces/${namespace}/pods/${name}/eviction`, { body });
-    return true;
+    return undefined;
   } catch (error) {
-    if (error instanceof ApiError && error.status === 429) return false;
+    if (error instanceof ApiError && error.status === 429) return String(error.body?.message ?? "");
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 /** The API while ten clones are being made, against the API at rest; and what all components take meanwhile. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Caller } from "../../e2e/wordpress/caller";
+import { requestOf } from "../../e2e/wordpress/clones";
 import { Answered, askAll, originOf, Question } from "./latency";
 import type { Sampler } from "./sampler";
 import type { Stage } from "./stage";
@@ -32,13 +33,7 @@ export interface ApiFigures {
 export async function measureApi(stage: Stage, sampler: Sampler): Promise<ApiFigures> {
   const { shop, api, world } = stage;
   const origin = await originOf(world);
-  const wish = (customer: string) => ({
-    source_url: shop.url,
-    source_username: shop.owner.username,
-    source_password: shop.owner.password,
-    customer_id: customer,
-    ttl_minutes: 30,
-  });
+  const wish = (customer: string) => requestOf(shop, { customer, minutes: 30 });
   // The first of them ends before anything is measured: the repeated request asks for what is there.
   const first = { body: wish("bench"), headers: { "idempotency-key": `bench-${Date.now()}` } };
   const jobId = await firstJob(api, first);
@@ -61,14 +56,13 @@ export async function measureApi(stage: Stage, sampler: Sampler): Promise<ApiFig
   return { rest, busy: result.busy, asked: ascending(asked), seconds: ascending(seconds), failures, taken };
 }
 
-async function firstJob(api: Caller, { body, headers }: Pick<Question, "body" | "headers">): Promise<string> {
-  const response = await fetch(`${api.base}/api/v2/clone`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${api.key}`, "content-type": "application/json", ...headers },
-    body: JSON.stringify(body),
-  });
-  const { job_id: id, detail } = (await response.json()) as { job_id?: string; detail?: string };
-  if (id === undefined) throw new Error(`POST /api/v2/clone: ${response.status} ${detail ?? ""}`);
+async function firstJob(
+  api: Caller,
+  { body, headers }: { readonly body: object; readonly headers: Record<string, string> },
+): Promise<string> {
+  const { status, body: accepted } = await api.call("POST", "/api/v2/clone", body, headers);
+  const { job_id: id, detail } = accepted as { job_id?: string; detail?: string };
+  if (id === undefined) throw new Error(`POST /api/v2/clone: ${status} ${detail ?? ""}`);
   await api.ended(id);
   return id;
 }

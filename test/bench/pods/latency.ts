@@ -1,6 +1,7 @@
 /** How long the clone service's API takes to answer, at rest and while clones are being made. */
 import { CLONE_SERVICE_NAMESPACE } from "../../../constructs/contract";
 import { ACCOUNTS } from "../../../clones/templates/accounts";
+import { directly } from "../../e2e/trouble/direct";
 import type { World } from "../../e2e/world";
 import type { Caller } from "../../e2e/wordpress/caller";
 import { load, LoadFigures, quantileOf } from "../load";
@@ -29,12 +30,8 @@ export interface Answered {
 }
 
 /** Where the API's Service is reached: by its address, or through the API server where the cluster isn't this machine's. */
-export async function originOf(world: Pick<World, "cluster" | "reach">): Promise<string> {
-  const { cluster } = world;
-  const metadata = { namespace: CLONE_SERVICE_NAMESPACE, name: ACCOUNTS.service };
-  if (cluster.external) return await world.reach(metadata.namespace, metadata.name, 80);
-  const { spec } = await cluster.client.get({ apiVersion: "v1", kind: "Service", metadata });
-  return `http://${spec.clusterIP}`;
+export async function originOf(world: World): Promise<string> {
+  return await directly(world).reach(CLONE_SERVICE_NAMESPACE, ACCOUNTS.service, 80);
 }
 
 /** Asks all questions side by side, each at its rate. @param until ends it early */

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { podExec } from "../../../clones/warm-pool/exec";
+import { execInPod } from "../../support/exec-in-pod";
 import { describeWithCluster } from "../describe";
 import { eventually } from "../eventually";
 import { startCluster } from "../cluster";
@@ -98,7 +98,7 @@ describeWithCluster("a real node", { own: true, nodes: "real", sizedVolumes: [`$
   const ready = async () => isReady(await cluster().client.get(POD));
   const inPod = async (...command: string[]) => {
     const run = { container: "web", command: ["/bin/busybox", ...command], seconds: 20 };
-    return await podExec(cluster().config)(NAMESPACE, "web", run, new AbortController().signal);
+    return await execInPod(cluster().config, NAMESPACE, "web", run);
   };
   const page = async (url: string) => await (await fetch(url, { signal: AbortSignal.timeout(3_000) })).text();
   const addressOf = async (kind: string, name: string) => {

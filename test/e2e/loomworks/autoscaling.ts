@@ -12,9 +12,6 @@ const SLICE_SECONDS = 15;
 /** The first figures of new pods take a minute and a half, and those of a busy machine longer. */
 const SCALING_MILLISECONDS = 240_000;
 
-/** CPU use above which the autoscaler adds pods: the default of `OdooAutoscaler`. */
-const TARGET_PERCENT = 70;
-
 /** Shares of what the pods ask for together: a busy machine gives less than is taken, and one pod of several takes it. */
 const LOAD_FACTOR = 3;
 
@@ -30,11 +27,14 @@ export async function scaleUp(world: World, installation: Installation, company:
   const { client } = world.cluster;
   const metadata = { namespace: installation.namespace, name: ODOO.name };
   const autoscaler = { apiVersion: "autoscaling/v2", kind: "HorizontalPodAutoscaler", metadata };
-  await eventually(async () => percentOf(await client.get(autoscaler)) !== undefined, {
-    what: "figures of the metrics API",
-    timeoutMs: SCALING_MILLISECONDS,
-    intervalMs: 1000,
-  });
+  const { spec } = await eventually(
+    async () => {
+      const found = await client.get(autoscaler);
+      return percentOf(found) !== undefined && found;
+    },
+    { what: "figures of the metrics API", timeoutMs: SCALING_MILLISECONDS, intervalMs: 1000 },
+  );
+  const target = targetOf(spec.metrics);
   // Not what there are now: a rollout is load, too, and may have brought one already.
   const from = world.settings.loomworks.odoo.minReplicas;
   const load = new Load(company, LOAD_FACTOR * requested(await installation.readyOdoo()));
@@ -42,11 +42,11 @@ export async function scaleUp(world: World, installation: Installation, company:
     const seen = await eventually(
       async () => {
         const found = await client.get(autoscaler);
-        const isBusy = (percentOf(found) ?? 0) > TARGET_PERCENT;
+        const isBusy = (percentOf(found) ?? 0) > target;
         return isBusy && Number(found.status.desiredReplicas) > from ? found : undefined;
       },
       {
-        what: `more than ${from} replicas at more than ${TARGET_PERCENT} % CPU`,
+        what: `more than ${from} replicas at more than ${target} % CPU`,
         timeoutMs: SCALING_MILLISECONDS,
         intervalMs: 500,
       },
@@ -61,6 +61,11 @@ export async function scaleUp(world: World, installation: Installation, company:
 export function requested(pods: readonly KubeObject[]): number {
   const containers = pods.flatMap(({ spec }) => spec.containers as { resources?: any }[]);
   return containers.reduce((total, { resources }) => total + parseQuantity(resources?.requests?.cpu ?? "0"), 0);
+}
+
+/** CPU use above which the autoscaler adds pods, in percent of the requests. */
+function targetOf(metrics: readonly any[]): number {
+  return Number(metrics.find(({ resource }) => resource?.name === "cpu").resource.target.averageUtilization);
 }
 
 function percentOf({ status }: KubeObject): number | undefined {

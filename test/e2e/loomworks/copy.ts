@@ -1,14 +1,13 @@
 /** A restore by the project's own command into a namespace of its own, and the server that comes of it. */
 import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import { RESTORE_PREFIX } from "../../../constructs/loomworks/restore";
 import { podSecurityLabels } from "../../../constructs/shared/security";
 import { eventually, readyPods } from "../../cluster";
+import { REPOSITORY } from "../../support/pulumi-project";
 import type { World } from "../world";
 import type { Installation } from "./installation";
 
-const REPOSITORY = join(__dirname, "..", "..", "..");
 const NAMESPACE = "loomworks-recovery";
 const NAME = "story";
 const COMMAND_MILLISECONDS = 240_000;

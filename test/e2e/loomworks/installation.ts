@@ -1,9 +1,9 @@
 /** What an operator asks of the installation: its pods, its runs, its server. */
 import { CoreV1Api } from "@kubernetes/client-node";
-import { podExec } from "../../../clones/warm-pool/exec";
 import { ODOO } from "../../../constructs/loomworks/odoo-pod";
 import { POSTGRES } from "../../../constructs/loomworks/postgres";
 import { eventually, KubeObject, listPods, readyPods } from "../../cluster";
+import { execInPod } from "../../support/exec-in-pod";
 import type { World } from "../world";
 
 const RUN_MILLISECONDS = 240_000;
@@ -74,9 +74,8 @@ export class Installation {
   }
 
   async execute(namespace: string, pod: string, container: string, command: readonly string[]): Promise<string> {
-    const run = podExec(this.world.cluster.config);
-    const never = new AbortController().signal;
-    return (await run(namespace, pod, { container, command, seconds: COMMAND_SECONDS }, never)).trim();
+    const task = { container, command, seconds: COMMAND_SECONDS };
+    return (await execInPod(this.world.cluster.config, namespace, pod, task)).trim();
   }
 
   private async logOf(job: string): Promise<string> {

@@ -9,7 +9,7 @@ import type { Caller } from "../wordpress/caller";
 import { Clone, cloneOf, lookAt, untilGone } from "../wordpress/clones";
 import { newCaller } from "../wordpress/operator";
 import { freePod } from "../wordpress/pool";
-import { closeShop, openShop, Shop } from "../wordpress/shop";
+import { closeShop, openShop, Shop, untilShopClosed } from "../wordpress/shop";
 import type { World } from "../world";
 import { untilWell } from "./system";
 
@@ -17,9 +17,6 @@ const CUSTOMER = "golf";
 
 /** Longer than the trouble lasts. */
 const MINUTES = 60;
-
-/** Until a shop of before has gone. */
-const CLOSED_MILLISECONDS = 60_000;
 
 const WELL_MILLISECONDS = 90_000;
 
@@ -102,13 +99,8 @@ export class Cast {
   }
 }
 
-/** The story may have had one before, whose namespace ends in its own time. */
+/** The story may have had one before. */
 async function newShop(world: World): Promise<Shop> {
-  const { client } = world.cluster;
-  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } };
-  await eventually(async () => (await client.find(namespace)) === undefined, {
-    what: "the end of the shop of before",
-    timeoutMs: CLOSED_MILLISECONDS,
-  });
+  await untilShopClosed(world);
   return await openShop(world);
 }

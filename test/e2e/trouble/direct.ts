@@ -2,10 +2,11 @@ import type { World } from "../world";
 
 /**
  * The same world, with Services reached by their addresses, as pods reach them: the way through the API server ends with the
- * kubelet. Works where this machine is the node.
+ * kubelet. Where this machine isn't the node, it is the world as it was given.
  */
 export function directly(world: World): World {
-  const { client } = world.cluster;
+  const { client, external } = world.cluster;
+  if (external) return world;
   return {
     cluster: world.cluster,
     settings: world.settings,

@@ -1,5 +1,6 @@
 /** Drains the node through the API for evictions, as kubectl does, and puts it back into service. */
-import { ApiError, ClusterError, eventually, KubeObject } from "../../cluster";
+import { ClusterError, eventually, KubeObject, refusedEviction } from "../../cluster";
+import { selects } from "../../contract/checks/manifest";
 import type { World } from "../world";
 import { isControlled, shuffled, systemPods } from "./system";
 
@@ -77,7 +78,9 @@ async function budgetsOf({ cluster: { client } }: World, pods: readonly KubeObje
       const found = (await client.list("policy/v1", "PodDisruptionBudget")).map(({ metadata, spec, status }) => ({
         name: metadata.name,
         allowed: Number(status?.disruptionsAllowed ?? 0),
-        protectedPods: pods.filter((pod) => isSelected(pod, metadata.namespace, spec.selector?.matchLabels ?? {})),
+        protectedPods: pods.filter(
+          (pod) => pod.metadata.namespace === metadata.namespace && selects(spec.selector, pod.metadata.labels),
+        ),
       }));
       const budgets = found.filter(({ protectedPods }) => protectedPods.length > 0);
       const strict = budgets.filter(({ allowed }) => allowed === 0).map(({ name }) => name);
@@ -88,26 +91,12 @@ async function budgetsOf({ cluster: { client } }: World, pods: readonly KubeObje
   );
 }
 
-function isSelected({ metadata }: KubeObject, namespace: string | undefined, labels: Record<string, string>): boolean {
-  return (
-    metadata.namespace === namespace && Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value)
-  );
-}
-
 /** Nothing if the eviction was granted. */
 async function refusalOf({ cluster: { client } }: World, { metadata }: KubeObject): Promise<string | undefined> {
-  const { name, namespace = "" } = metadata;
-  const body = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace } };
-  try {
-    await client.request("POST", `/api/v1/namespaces/${namespace}/pods/${name}/eviction`, { body });
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 429) throw error;
-    const reason = String(error.body?.message ?? "");
-    // Anything else is a server that has no time, which is no answer.
-    if (!reason.includes("disruption budget")) throw error;
-    return reason;
-  }
+  const reason = await refusedEviction(client, metadata.namespace ?? "", metadata.name);
+  // Anything else is a server that has no time, which is no answer.
+  if (reason?.includes("disruption budget") === false) throw new Error(`the eviction of ${metadata.name}: ${reason}`);
+  return reason;
 }
 
 async function untilGone(world: World, evicted: readonly KubeObject[]): Promise<void> {

@@ -1,19 +1,17 @@
 /** Fills the volume of Loomworks' database from a pod beside it, to the last byte, and makes room again. */
-import { podExec } from "../../../clones/warm-pool/exec";
+import { POSTGRES_IDENTITY } from "../../../constructs/loomworks/postgres";
 import { CLAIMS } from "../../../constructs/settings/volumes";
 import { parseQuantity } from "../../../constructs/shared/quantity";
 import { restrictedContainer, restrictedPod } from "../../../constructs/shared/security";
 import { IMAGES } from "../../../constructs/versions";
 import { ClusterError, eventually, isReady } from "../../cluster";
+import { execInPod } from "../../support/exec-in-pod";
 import type { World } from "../world";
 
 const NAME = "filler";
 const PLACE = "/volume";
 const START_MILLISECONDS = 30_000;
 const COMMAND_SECONDS = 20;
-
-/** PostgreSQL's user, whose volume it is. */
-const USER = 999;
 
 /** More than this mustn't be left of a volume that is full. */
 const LEFT_BYTES = 1_000_000;
@@ -69,8 +67,7 @@ export class Filler {
 
   private async run(script: string): Promise<string> {
     const task = { container: NAME, command: ["bash", "-c", script], seconds: COMMAND_SECONDS };
-    const exec = podExec(this.world.cluster.config);
-    return (await exec(this.namespace, NAME, task, new AbortController().signal)).trim();
+    return (await execInPod(this.world.cluster.config, this.namespace, NAME, task)).trim();
   }
 }
 
@@ -83,7 +80,7 @@ function podOf(namespace: string) {
       automountServiceAccountToken: false,
       restartPolicy: "Never",
       terminationGracePeriodSeconds: 1,
-      securityContext: restrictedPod({ user: USER, group: USER }),
+      securityContext: restrictedPod(POSTGRES_IDENTITY),
       containers: [
         {
           name: NAME,

@@ -1,7 +1,7 @@
 /** Has the database of a clone take more memory than its container may. */
-import { podExec } from "../../../clones/warm-pool/exec";
 import { CLONE_NAMESPACES } from "../../../constructs/contract";
 import { eventually } from "../../cluster";
+import { execInPod } from "../../support/exec-in-pod";
 import type { World } from "../world";
 
 const CONTAINER = "mysql";
@@ -27,7 +27,7 @@ const STATEMENTS = Array.from(
 export async function runOutOfMemory(world: World, pod: string): Promise<number> {
   const { containerID } = await statusOf(world, pod);
   const command = { container: CONTAINER, command: ["sh", "-c", CLIENT], input: STATEMENTS, seconds: 60 };
-  const run = podExec(world.cluster.config)(CLONE_NAMESPACES.staging, pod, command, new AbortController().signal);
+  const run = execInPod(world.cluster.config, CLONE_NAMESPACES.staging, pod, command);
   // The session ends with its server. What is seen below tells more than its last words.
   await run.catch(() => undefined);
   return await eventually(

@@ -1,7 +1,7 @@
 /** The hard half hour of the story: whatever may end or run out does, and nothing that was promised is lost. */
 import { eventually } from "../../cluster";
 import { told } from "../wordpress/caller";
-import { lookAt } from "../wordpress/clones";
+import { lookAt, requestOf } from "../wordpress/clones";
 import type { Frame, Step, World } from "../world";
 import { Cast } from "./cast";
 import { directly } from "./direct";
@@ -23,7 +23,7 @@ const REFUSAL_MILLISECONDS = 60_000;
 const NO_ROOM = /could not [^\n]*No space left on device/;
 
 export async function troubleStory(frame: Frame, world: World): Promise<void> {
-  await new TroubleStory(frame, world.cluster.external ? world : directly(world)).play();
+  await new TroubleStory(frame, directly(world)).play();
 }
 
 class TroubleStory {
@@ -66,9 +66,8 @@ class TroubleStory {
         const { world, cast } = this;
         const order = shuffled(containersOf(await untilWell(world, READY_MILLISECONDS)), world.seed);
         const { shop, api } = cast;
-        const wish = { customer_id: "hotel", ttl_minutes: 30, database: "shared", source_url: shop.url };
-        const owner = { source_username: shop.owner.username, source_password: shop.owner.password };
-        const { status, body } = await api.call("POST", "/api/v2/clone", { ...wish, ...owner });
+        const wish = requestOf(shop, { customer: "hotel", minutes: 30, database: "shared" });
+        const { status, body } = await api.call("POST", "/api/v2/clone", wish);
         if (status !== 202) throw new Error(`a clone was asked for: ${status} ${body?.detail ?? ""}`);
         this.job = String(body.job_id);
         const failed = cast.writer.failures.length;

@@ -28,10 +28,11 @@ export class Caller {
     readonly key: string,
   ) {}
 
-  async call(method: string, path: string, body?: object): Promise<Answer> {
+  /** @param headers beside those that each request has. @default none */
+  async call(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Answer> {
     const response = await fetch(`${this.base}${path}`, {
       method,
-      headers: { authorization: `Bearer ${this.key}`, ...(body && { "content-type": "application/json" }) },
+      headers: { authorization: `Bearer ${this.key}`, ...(body && { "content-type": "application/json" }), ...headers },
       ...(body && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(30_000),
     });

@@ -1,7 +1,7 @@
 /** Looks for texts of a customer in a pod: in each file that a clone can write, and in the environment of each process. */
 import type { KubeConfig } from "@kubernetes/client-node";
-import { podExec } from "../../../clones/warm-pool/exec";
 import { CLONE_NAMESPACES } from "../../../constructs/contract";
+import { execInPod } from "../../support/exec-in-pod";
 
 /** Volumes and shared memory of both containers (clones/templates/warm-pod.ts). */
 const PLACES: Readonly<Record<string, string>> = {
@@ -20,11 +20,10 @@ const SECONDS = 60;
 
 /** @returns where any of them was found: `wordpress: /var/www/html/…`, `mysql: variable …` */
 export async function findInPod(config: KubeConfig, pod: string, texts: readonly string[]): Promise<string[]> {
-  const exec = podExec(config);
   const found = await Promise.all(
     Object.entries(PLACES).map(async ([container, places]) => {
       const command = { container, command: ["sh", "-c", script(places)], input: texts.join("\n"), seconds: SECONDS };
-      const output = await exec(CLONE_NAMESPACES.staging, pod, command, new AbortController().signal);
+      const output = await execInPod(config, CLONE_NAMESPACES.staging, pod, command);
       return linesOf(output).map((line) => `${container}: ${line}`);
     }),
   );

@@ -46,16 +46,20 @@ export interface CloneWish {
 
 /** Asks for a clone of the shop, and returns when it is there. */
 export async function cloneOf(shop: Shop, api: Caller, world: World, wish: CloneWish): Promise<Clone> {
-  const { customer, minutes, database } = wish;
-  const job = await api.done("POST", "/api/v2/clone", {
-    source_url: shop.url,
-    source_username: shop.owner.username,
-    source_password: shop.owner.password,
+  const job = await api.done("POST", "/api/v2/clone", requestOf(shop, wish));
+  return await cloneFrom(job, wish.customer, world);
+}
+
+/** Body of `POST /api/v2/clone`. It holds the owner's password. */
+export function requestOf({ url, owner }: Shop, { customer, minutes, database }: CloneWish): object {
+  return {
+    source_url: url,
+    source_username: owner.username,
+    source_password: owner.password,
     customer_id: customer,
     ttl_minutes: minutes,
     ...(database && { database }),
-  });
-  return await cloneFrom(job, customer, world);
+  };
 }
 
 async function cloneFrom({ body, seconds }: DoneJob, customer: string, world: World): Promise<Clone> {

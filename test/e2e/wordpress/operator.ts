@@ -1,8 +1,8 @@
 /** What an operator does before anybody can ask for clones: makes an API key, by the command in a pod of the API. */
-import { podExec } from "../../../clones/warm-pool/exec";
 import { ACCOUNTS } from "../../../clones/templates/accounts";
 import { CLONE_SERVICE_NAMESPACE } from "../../../constructs/contract";
 import { readyPods } from "../../cluster";
+import { execInPod } from "../../support/exec-in-pod";
 import type { World } from "../world";
 import { Caller } from "./caller";
 
@@ -19,7 +19,7 @@ export async function newCaller(world: Pick<World, "cluster" | "reach">): Promis
   if (pod === undefined) throw new Error("no pod of the API is ready");
   const keys = ["node", "cli/main.js", "keys", "create", "--tenant", TENANT, "--rate", RATE_PER_MINUTE, "--json"];
   const task = { container: ACCOUNTS.service, command: keys, seconds: 30 };
-  const said = await podExec(config)(CLONE_SERVICE_NAMESPACE, pod.metadata.name, task, new AbortController().signal);
+  const said = await execInPod(config, CLONE_SERVICE_NAMESPACE, pod.metadata.name, task);
   const { text } = JSON.parse(said);
   return new Caller(await world.reach(CLONE_SERVICE_NAMESPACE, ACCOUNTS.service, 80), String(text));
 }

@@ -17,6 +17,11 @@ const PORT = 8080;
 /** Until WordPress is installed and filled: two databases and a node start beside it. */
 const START_MILLISECONDS = 240_000;
 
+/** A pod's grace, and a moment of the namespace controller's. */
+const CLOSED_MILLISECONDS = 60_000;
+
+const NAMESPACE = { apiVersion: "v1", kind: "Namespace", metadata: { name: NAME } } as const;
+
 const FILES = {
   "apache2-shop": join(__dirname, "shop-files/apache2-shop"),
   "shop.php": join(__dirname, "shop-files/shop.php"),
@@ -60,7 +65,16 @@ export async function openShop(world: World): Promise<Shop> {
 }
 
 export async function closeShop({ cluster: { client } }: World): Promise<void> {
-  await client.delete({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAME } });
+  await client.delete(NAMESPACE);
+}
+
+/** Waits until one that was closed has gone, in its namespace's own time: before that nobody can open another. */
+export async function untilShopClosed({ cluster: { client } }: World): Promise<void> {
+  await eventually(async () => (await client.find(NAMESPACE)) === undefined, {
+    what: "the end of the shop of before",
+    timeoutMs: CLOSED_MILLISECONDS,
+    intervalMs: 500,
+  });
 }
 
 /** In the order in which they are to be made. */
@@ -71,7 +85,7 @@ function shopObjects({ clones }: Settings, url: string, password: string): KubeO
   const data = { ...Object.fromEntries(files), "size.json": JSON.stringify(SIZE) } as Record<string, string>;
   const stringData = { password, database: randomBytes(18).toString("hex") };
   return [
-    { apiVersion: "v1", kind: "Namespace", metadata: { name: NAME } },
+    NAMESPACE,
     { apiVersion: "v1", kind: "Secret", metadata, stringData },
     { apiVersion: "v1", kind: "ConfigMap", metadata, data },
     {
