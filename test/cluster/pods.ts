@@ -33,7 +33,7 @@ export async function evict(client: ClusterClient, namespace: string, name: stri
   return (await refusedEviction(client, namespace, name)) === undefined;
 }
 
-/** Asks for a pod's eviction, too. @returns the server's words if it refused it for now, nothing if it granted it */
+/** Asks for a pod's eviction, too. @returns the server's words if a PodDisruptionBudget forbids it, nothing if it was granted */
 export async function refusedEviction(
   client: ClusterClient,
   namespace: string,
@@ -44,8 +44,11 @@ export async function refusedEviction(
     await client.request("POST", `/api/v1/namespaces/${namespace}/pods/${name}/eviction`, { body });
     return undefined;
   } catch (error) {
-    if (error instanceof ApiError && error.status === 429) return String(error.body?.message ?? "");
-    throw error;
+    if (!(error instanceof ApiError) || error.status !== 429) throw error;
+    const reason = String(error.body?.message ?? "");
+    // Anything else is a server that has no time, which is no answer.
+    if (!reason.includes("disruption budget")) throw error;
+    return reason;
   }
 }
 
