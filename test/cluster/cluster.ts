@@ -8,10 +8,11 @@ import { installCrds } from "./crds";
 import { ClusterError } from "./errors";
 import { eventually } from "./eventually";
 import { furnishRealNode } from "./node/furnish";
-import { whyNoRealNode } from "./node/prerequisites";
+import { whyNoNode } from "./node/prerequisites";
 import { fakeNodes, NodeCapacity } from "./nodes";
 import { whyNoCertificates } from "./pki";
 import { ControllerName, CONTROLLERS, KILLABLE, KillableName, programsFor } from "./programs";
+import { policyEngine } from "./programs/policy-engine";
 import { ADMIN } from "./site";
 import { VolumeProvisioner } from "./volumes";
 
@@ -20,12 +21,14 @@ export interface ClusterOptions {
   readonly controllers?: readonly ControllerName[];
   /** Fake nodes, in three zones by turns; or "real": this machine as one node, on which pods really run. @default 3 */
   readonly nodes?: number | "real";
-  /** Archives of images, as `docker save` writes them, for the real node to have: it pulls none. @default none */
-  readonly images?: readonly string[];
+  /** Archives of images, as `docker save` writes them, or what makes them: the real node pulls none. @default none */
+  readonly images?: readonly string[] | (() => Promise<readonly string[]>);
   /** What each of them has to give. @default 8 CPUs, 32 Gi, 110 pods */
   readonly nodeCapacity?: NodeCapacity;
   /** Whether pending claims get volumes, as a storage driver would give them. @default true */
   readonly volumes?: boolean;
+  /** Whether NetworkPolicies are enforced on the real node, which takes kube-network-policies on PATH. @default false */
+  readonly enforcePolicies?: boolean;
   /** Claims, as `namespace/name`, whose volumes on the real node hold as much as was asked for and no more. @default none */
   readonly sizedVolumes?: readonly string[];
   /** Seconds between two looks of the HorizontalPodAutoscaler controller; its own default is 15. @default 5 */
@@ -45,6 +48,8 @@ export interface Cluster {
   /** The same, for `config.makeApiClient(CoreV1Api)` and the like. */
   readonly config: KubeConfig;
   readonly client: ClusterClient;
+  /** Whether it was told to enforce NetworkPolicies; what an {@link external} one does is for its owner to know. */
+  readonly enforcesPolicies: boolean;
   /** Whether it was there before, given by KUBECONFIG_UNDER_TEST: with real nodes, and without what options ask for. */
   readonly external: boolean;
   /** Its folder, with `logs/`; nothing if it is {@link external}. */
@@ -74,6 +79,7 @@ const DEFAULTS = {
   images: [],
   nodeCapacity: {},
   volumes: true,
+  enforcePolicies: false,
   sizedVolumes: [],
   autoscalerSyncSeconds: 5,
   audit: false,
@@ -111,6 +117,7 @@ abstract class BaseCluster implements Cluster {
   readonly config: KubeConfig;
   readonly client: ClusterClient;
   abstract readonly external: boolean;
+  abstract readonly enforcesPolicies: boolean;
   private stopped: Promise<void> | undefined;
 
   constructor(readonly kubeconfig: string) {
@@ -142,13 +149,15 @@ abstract class BaseCluster implements Cluster {
 
 class OwnCluster extends BaseCluster {
   readonly external = false;
+  readonly enforcesPolicies: boolean;
   private readonly volumes: VolumeProvisioner | undefined;
 
   private constructor(
     private readonly plane: ControlPlane,
-    { volumes, sizedVolumes }: Required<ClusterOptions>,
+    { volumes, sizedVolumes, enforcePolicies }: Required<ClusterOptions>,
   ) {
     super(plane.site.kubeconfig(ADMIN));
+    this.enforcesPolicies = enforcePolicies;
     const { node } = plane;
     const folder = plane.site.path("node/volumes");
     const mount = (path: string, bytes: number) => node?.mountVolume(path, bytes);
@@ -156,9 +165,10 @@ class OwnCluster extends BaseCluster {
   }
 
   static async start(options: Required<ClusterOptions>): Promise<OwnCluster> {
-    const unavailable = whyNoCertificates() ?? (options.nodes === "real" ? whyNoRealNode() : undefined);
+    const unavailable = whyNoCertificates() ?? whyNoNode(options);
     if (unavailable) throw unavailable;
-    const files = await provide(programsFor(options.controllers, options.nodes), options.report);
+    const built = await provide(programsFor(options.controllers, options.nodes), options.report);
+    const files = options.enforcePolicies ? new Map([...built, [policyEngine, policyEngine.name]]) : built;
     const plane = await ControlPlane.start(files, options);
     const cluster = new OwnCluster(plane, options);
     try {
@@ -199,9 +209,12 @@ class OwnCluster extends BaseCluster {
     await this.plane.stop();
   }
 
-  private async furnish({ nodes, nodeCapacity, controllers, images }: Required<ClusterOptions>): Promise<void> {
-    if (nodes === "real") await furnishRealNode(this.plane, this.client, images);
-    else await Promise.all(fakeNodes(nodes, nodeCapacity).map((node) => this.client.create(node)));
+  private async furnish(options: Required<ClusterOptions>): Promise<void> {
+    const { nodes, nodeCapacity, controllers, images, enforcePolicies } = options;
+    if (nodes === "real") {
+      const archives = typeof images === "function" ? await images() : images;
+      await furnishRealNode(this.plane, this.client, archives, enforcePolicies);
+    } else await Promise.all(fakeNodes(nodes, nodeCapacity).map((node) => this.client.create(node)));
     for (const name of controllers) await this.plane.add(CONTROLLERS[name], this.client);
     const count = nodes === "real" ? 1 : nodes;
     await eventually(() => this.canRunPods(count), { what: `${count} ready nodes`, timeoutMs: 60_000 });
@@ -222,6 +235,7 @@ class OwnCluster extends BaseCluster {
 /** Somebody else's cluster: it gets back what it had. */
 class ExternalCluster extends BaseCluster {
   readonly external = true;
+  readonly enforcesPolicies = false;
 
   kill(program: KillableName): Promise<void> {
     return Promise.reject(notOurs(program));

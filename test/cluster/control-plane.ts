@@ -8,7 +8,7 @@ import { eventually } from "./eventually";
 import { endedProblem, Keeper, KeptProgram, tailOf } from "./keeper";
 import { RealNode } from "./node/real-node";
 import { CONTROL_PLANE, Controller } from "./programs";
-import type { Program } from "./programs/program";
+import type { Startable } from "./programs/program";
 import { Site, SiteSettings } from "./site";
 
 /** Seconds that a program may take until it is ready: a start takes one to five, on a busy machine many more. */
@@ -29,11 +29,11 @@ export class ControlPlane {
   private constructor(
     private readonly keeper: Keeper,
     readonly site: Site,
-    private readonly files: ReadonlyMap<Program, string>,
+    private readonly files: ReadonlyMap<Startable, string>,
   ) {}
 
   /** Starts Kubernetes alone, of programs that are at hand, and returns when its API answers. */
-  static async start(files: ReadonlyMap<Program, string>, settings: SiteSettings): Promise<ControlPlane> {
+  static async start(files: ReadonlyMap<Startable, string>, settings: SiteSettings): Promise<ControlPlane> {
     for (let attempt = 1; ; attempt += 1) {
       const keeper = new Keeper(FOLDER_PREFIX);
       try {
@@ -87,7 +87,7 @@ export class ControlPlane {
     if (problems.length > 0) throw new ClusterError(...problems);
   }
 
-  private async run(program: Program): Promise<void> {
+  private async run(program: Startable): Promise<void> {
     const { run, name } = program;
     const file = this.files.get(program);
     if (!run || file === undefined) return;

@@ -1,7 +1,7 @@
 import { whyNotAvailable } from "./build/builder";
 import { Cluster, ClusterOptions, startCluster, UNDER_TEST } from "./cluster";
 import { ClusterUnavailableError } from "./errors";
-import { whyNoRealNode } from "./node/prerequisites";
+import { whyNoNode } from "./node/prerequisites";
 import { whyNoCertificates } from "./pki";
 import { programsFor } from "./programs";
 import { skipLoudly } from "../support/requires";
@@ -59,10 +59,9 @@ export function describeWithCluster(
 }
 
 /** Why {@link startCluster} would not start one here, found out without starting or building anything. */
-export function whyUnavailable({ controllers = [], nodes }: ClusterOptions): ClusterUnavailableError | undefined {
-  const programs = programsFor(controllers, nodes);
-  const noNode = nodes === "real" ? whyNoRealNode() : undefined;
-  return whyNotOn(process.platform) ?? noNode ?? whyNoCertificates() ?? whyNotAvailable(programs);
+export function whyUnavailable(options: ClusterOptions): ClusterUnavailableError | undefined {
+  const programs = programsFor(options.controllers ?? [], options.nodes);
+  return whyNotOn(process.platform) ?? whyNoNode(options) ?? whyNoCertificates() ?? whyNotAvailable(programs);
 }
 
 /** Process groups and a POSIX shell are what ends a cluster: without them none is begun. */

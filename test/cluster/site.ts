@@ -6,7 +6,7 @@ import { kubeconfigText } from "./kubeconfig";
 import { freeNetwork, NodeNetwork } from "./node/network";
 import { createCertificates, LOCALHOST } from "./pki";
 import { freePorts } from "./probe";
-import type { Program } from "./programs/program";
+import type { Startable } from "./programs/program";
 import { stagesText } from "./stages";
 
 /** What programs of a cluster can be told. */
@@ -48,7 +48,7 @@ export class Site {
   ) {}
 
   /** Lays out a folder for these programs: ports, certificates, a user and a kubeconfig for each. */
-  static async prepare({ folder }: Keeper, programs: readonly Program[], settings: SiteSettings): Promise<Site> {
+  static async prepare({ folder }: Keeper, programs: readonly Startable[], settings: SiteSettings): Promise<Site> {
     const names = programs.flatMap(({ run }) => run?.ports ?? []);
     const numbers = await freePorts(names.length);
     const ports = new Map(names.map((name, index) => [name, numbers[index] ?? 0]));
@@ -102,7 +102,7 @@ export class Site {
     return user === ADMIN ? this.path("kubeconfig") : this.path(`users/${user}.kubeconfig`);
   }
 
-  private writeUsers(programs: readonly Program[]): void {
+  private writeUsers(programs: readonly Startable[]): void {
     const authority = readFileSync(this.path("pki/ca.crt"), "utf8");
     mkdirSync(this.path("users"));
     const users = [

@@ -4,101 +4,20 @@
  */
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { CLONE_LABELS, PEERS } from "../../constructs/contract";
 import { STACKS } from "../../constructs/settings";
-import { groupsOf } from "../../infra/plan/report/network/groups";
 import { policySetOf } from "../../infra/plan/report/network/network";
 import { portText } from "../../infra/plan/report/network/ports";
-import { Party, Pod, PolicySet, verdict } from "../../infra/plan/report/network/rules";
+import { Party, PolicySet, verdict } from "../../infra/plan/report/network/rules";
 import { readManifestsBelow } from "./documents";
+import { ADDRESSES, admitted, IMPOSTORS, ourPods, PEER_PODS } from "./reachability";
 
 const DIST = join(__dirname, "..", "..", "dist");
-const NAME = "app.kubernetes.io/name";
-
-const pod = (namespace: string, labels: Readonly<Record<string, string>>): Pod => ({ namespace, labels, ports: [] });
-const clone = (namespace: string) => pod(namespace, { [CLONE_LABELS.clone]: "clone-20260205-143022" });
-
-/** Pods that no manifest makes: KRO does, or somebody else. */
-const OTHER_PODS: Readonly<Record<string, Pod>> = {
-  "wordpress-staging/clone": clone("wordpress-staging"),
-  "wordpress-production/clone": clone("wordpress-production"),
-  "wordpress-staging/warm-pod": pod("wordpress-staging", { [NAME]: "warm-pod" }),
-  "loomworks/odoo-copy": pod("loomworks", { [NAME]: "odoo-copy", "app.kubernetes.io/part-of": "loomworks" }),
-  "loomworks/stranger": pod("loomworks", { "app.kubernetes.io/part-of": "loomworks" }),
-  "clones/stranger": pod("clones", { app: "stranger" }),
-  "wordpress-staging/stranger": pod("wordpress-staging", { app: "stranger" }),
-  "wordpress-production/stranger": pod("wordpress-production", { app: "stranger" }),
-};
-
-const PEER_PODS = Object.fromEntries(
-  Object.entries(PEERS).map(([name, peer]) => [name, pod(peer.namespace, peer.labels)]),
-);
-
-/** Who pretends to be somebody, from where nobody is admitted. */
-const IMPOSTORS: Readonly<Record<string, Pod>> = {
-  "default/traefik": pod("default", PEERS.ingress.labels),
-  "default/prometheus": pod("default", PEERS.prometheus.labels),
-  "default/odoo": pod("default", { [NAME]: "odoo", "app.kubernetes.io/part-of": "loomworks" }),
-};
-
-const ADDRESSES: Readonly<Record<string, Party>> = {
-  internet: { address: "203.0.113.7" },
-  "internet by IPv6": { address: "2001:db8::7" },
-  "instance metadata": { address: "169.254.169.254" },
-  "instance metadata by IPv6": { address: "fd00:ec2::254" },
-  "pod identity's agent": { address: "169.254.170.23" },
-  // The API server and the databases of RDS are there, and everything else that has an address of the VPC.
-  "the VPC": { address: "10.0.64.10" },
-  "Services of EKS": { address: "172.20.0.1" },
-  "a node of somebody else's": { address: "192.168.4.20" },
-  "carrier-grade addresses": { address: "100.64.1.1" },
-};
-
-const DNS = "TCP 53 · UDP 53";
-const TO_DATABASE = ["odoo", "odoo-cron", "odoo-migrate", "odoo-copy", "odoo-copy-sweep", "postgres-backup"];
-const COPIERS = ["postgres-offsite-wal", "postgres-offsite-backups", "odoo-offsite-filestore"];
-const CLONES = ["wordpress-staging/clone", "wordpress-production/clone"];
-
-const to = (end: string, ports: string, sources: readonly string[]): Record<string, string> =>
-  Object.fromEntries(sources.map((source) => [`${source} → ${end}`, ports]));
-const inNamespace = (namespace: string, names: readonly string[]) => names.map((name) => `${namespace}/${name}`);
-
-/** LOOM-12, LOOM-13, the copies to the bucket (decision 22), and the clones' (CLONE-09, CLONE-11, CLONE-12, decision 28). */
-const ADMITTED: Readonly<Record<string, string>> = {
-  ...to("loomworks/postgres", "TCP 5432", inNamespace("loomworks", TO_DATABASE)),
-  "prometheus → loomworks/postgres": "TCP 9187",
-  "prometheus → loomworks/odoo": "TCP 9188",
-  "prometheus → loomworks/postgres-backup-exporter": "TCP 9100",
-  "ingress → loomworks/odoo": "TCP 8069, 8072",
-  ...to("internet", "TCP 443, 465, 587", inNamespace("loomworks", ["odoo", "odoo-cron"])),
-  ...to("internet", "TCP 443", inNamespace("loomworks", COPIERS)),
-  ...to("pod identity's agent", "TCP 80", inNamespace("loomworks", COPIERS)),
-  "ingress → clones/clone-service": "TCP 8000",
-  ...to("clones/clone-redis", "TCP 6379", ["clones/clone-service", "clones/clone-worker", "keda"]),
-  "prometheus → clones/clone-redis": "TCP 9121",
-  "prometheus → clones/clone-service": "TCP 9090",
-  "prometheus → clones/clone-worker": "TCP 9090",
-  "prometheus → clones/clone-warm-pool": "TCP 9090",
-  ...to("otel", "TCP 4318", ["clones/clone-service", "clones/clone-worker"]),
-  ...Object.assign(
-    {},
-    ...CLONES.map((end) => to(end, "TCP 8080", ["ingress", "clones/clone-service", "clones/clone-worker"])),
-  ),
-  ...to("the VPC", "TCP 443, 3306", inNamespace("clones", ["clone-service", "clone-worker", "clone-cleaner"])),
-  "clones/clone-warm-pool → the VPC": "TCP 443",
-  ...to("the VPC", "TCP 3306", ["clones/clone-schema", ...CLONES]),
-  ...to("internet", "TCP 80, 443", ["clones/clone-worker", ...CLONES]),
-};
-
 describe.each(STACKS)("[LOOM-12] who reaches whom in dist/%s", (stack) => {
   const objects = readManifestsBelow(join(DIST, stack));
   const policies = policySetOf(objects);
-  const deployed = Object.fromEntries(
-    groupsOf(objects).map((group) => [`${group.namespace}/${group.labels[NAME] ?? group.name}`, group]),
-  );
-  const ours = { ...deployed, ...OTHER_PODS };
+  const ours = ourPods(objects);
   const everybody: Record<string, Party> = { ...ours, ...PEER_PODS, ...IMPOSTORS, ...ADDRESSES };
-  const expected: Record<string, string> = { ...ADMITTED, ...to("dns", DNS, Object.keys(ours)) };
+  const expected = admitted(ours);
 
   const pairs = Object.entries(everybody).flatMap(([from, source]) =>
     Object.entries(everybody)

@@ -99,7 +99,8 @@ async function build(program: Program, report: Report): Promise<void> {
     if (source.main !== undefined) writeFileSync(join(module, "main.go"), source.main);
     const output = join(module, name);
     if (source.generated !== undefined) await complete(workshop, source, source.generated, module);
-    await run(workshop, name, goBuildArgs(source, output), await mainModule(workshop, source, module));
+    const folder = await mainModule(workshop, source, module);
+    await run(workshop, name, goBuildArgs(source, output), folder, source.static ? { CGO_ENABLED: "0" } : {});
     for (const [asset, folder] of Object.entries(source.assets ?? {})) {
       install(join(await moduleFolder(workshop, source, module), folder), cachedAsset(program, asset));
     }
@@ -170,8 +171,14 @@ async function moduleFolder(
   );
 }
 
-async function run(workshop: Keeper, name: string, args: readonly string[], cwd: string): Promise<void> {
-  const program = workshop.start(name, "go", args, { cwd, env: { GOWORK: "off" } });
+async function run(
+  workshop: Keeper,
+  name: string,
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const program = workshop.start(name, "go", args, { cwd, env: { GOWORK: "off", ...env } });
   const how = await program.ended;
   if (how === 0) return;
   throw new ClusterError({

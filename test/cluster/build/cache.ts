@@ -12,8 +12,8 @@ export function cacheFolder(env: Environment = process.env): string {
 }
 
 /** File of a built program: its version is in the name, so that branches with other versions don't fight. */
-export function cachedProgram({ name, version }: Program, env?: Environment): string {
-  return join(cacheFolder(env), "bin", `${name}-${version}`);
+export function cachedProgram({ name, version, source }: Program, env?: Environment): string {
+  return join(cacheFolder(env), "bin", `${name}-${version}${source.static ? "-static" : ""}`);
 }
 
 /** Folder of what was kept beside a program, such as its CRDs. */

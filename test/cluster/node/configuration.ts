@@ -3,7 +3,7 @@ import type { Site } from "../site";
 /** The real node's name: what fake nodes would be called. */
 export const NODE_NAME = "node-0";
 
-const DNS_DOMAIN = "cluster.local";
+export const DNS_DOMAIN = "cluster.local";
 
 /** Image of the container that keeps a pod's namespaces: made here, never pulled. */
 export const PAUSE_IMAGE = "loomworks.test/pause:1";
@@ -100,18 +100,4 @@ export function kubeletConfiguration(site: Site): string {
     maxPods: 110,
     shutdownGracePeriod: "0s",
   });
-}
-
-/** The cluster's own names and nothing else: there is no way out to ask for others. */
-export function corefile(site: Site): string {
-  return `.:${site.port("dns")} {
-  bind ${site.network.host}
-  errors
-  ready 127.0.0.1:${site.port("dns-ready")}
-  kubernetes ${DNS_DOMAIN} in-addr.arpa {
-    kubeconfig ${site.kubeconfig("coredns")}
-    ttl 5
-  }
-}
-`;
 }

@@ -1,4 +1,4 @@
-import { whyNoRealNode } from "./prerequisites";
+import { whyNoNode, whyNoPolicyEngine, whyNoRealNode } from "./prerequisites";
 
 describe("a machine that can be no node", () => {
   it.each([
@@ -18,6 +18,17 @@ describe("a machine that can be no node", () => {
       expect(why?.message).toMatch(
         /"unshare","nsenter","ip","iptables","conntrack".*util-linux, iproute2, iptables, conntrack/,
       );
+    } finally {
+      process.env.PATH = before;
+    }
+  });
+
+  it("names the engine that would enforce policies, which CI can't have, and asks no fake node for it", () => {
+    const before = process.env.PATH;
+    process.env.PATH = "/nowhere";
+    try {
+      expect(whyNoPolicyEngine()).toMatchObject({ code: "CLUSTER_NODE_POLICIES", installable: false });
+      expect(whyNoNode({ nodes: 3, enforcePolicies: true })).toBeUndefined();
     } finally {
       process.env.PATH = before;
     }

@@ -12,10 +12,13 @@ import { join } from "node:path";
 import { eventually } from "../eventually";
 import type { Keeper } from "../keeper";
 import { containerdShim, ctr, runc } from "../programs/containerd";
-import type { Program } from "../programs/program";
+import { coredns } from "../programs/coredns";
+import type { Startable } from "../programs/program";
 import type { Site } from "../site";
 import { cniConfiguration } from "./configuration";
-import { writePauseImage } from "./pause-image";
+import { writeImage } from "./image";
+import { dnsImage } from "./dns";
+import { pauseImage } from "./pause-image";
 import { runTool } from "./tool";
 
 const SCRIPT = join(__dirname, "node.sh");
@@ -35,13 +38,13 @@ interface Command {
 export class RealNode {
   private constructor(
     private readonly site: Site,
-    private readonly files: ReadonlyMap<Program, string>,
+    private readonly files: ReadonlyMap<Startable, string>,
     /** First process of the node, by the number that this machine knows it by. */
     private readonly first: number,
   ) {}
 
   /** Makes the namespaces, and a cable between them and this machine. */
-  static async create(keeper: Keeper, site: Site, files: ReadonlyMap<Program, string>): Promise<RealNode> {
+  static async create(keeper: Keeper, site: Site, files: ReadonlyMap<Startable, string>): Promise<RealNode> {
     layOut(site, files);
     const { host, node, pods, services, cable } = site.network;
     const namespaces = ["--mount", "--net", "--uts", "--ipc"];
@@ -67,10 +70,10 @@ export class RealNode {
     return { file: "nsenter", args: [...target, "--", file, ...args] };
   }
 
-  /** Brings images in, of archives as `docker save` writes them. */
+  /** Brings images in, of archives as `docker save` writes them, and those that the node itself needs. */
   importImages(archives: readonly string[]): void {
-    const pause = writePauseImage(this.site.path("node"));
-    for (const archive of [pause, ...archives]) this.ctr("images", "import", "--digests=false", archive);
+    const own = [pauseImage, dnsImage(this.fileOf(coredns))].map((image) => writeImage(this.site.path("node"), image));
+    for (const archive of [...own, ...archives]) this.ctr("images", "import", "--digests=false", archive);
   }
 
   /** Has the kernel end a container's first process, and with it all others. @param id with or without `containerd://` */
@@ -97,12 +100,16 @@ export class RealNode {
   /** What containerd's command line answers. */
   ctr(...args: readonly string[]): string {
     const socket = ["--address", this.site.path("node/containerd.sock"), "--namespace", "k8s.io"];
-    const { file, args: all } = this.inside(this.files.get(ctr) ?? ctr.name, [...socket, ...args]);
+    const { file, args: all } = this.inside(this.fileOf(ctr), [...socket, ...args]);
     return runTool(file, all);
+  }
+
+  private fileOf(program: Startable): string {
+    return this.files.get(program) ?? program.name;
   }
 }
 
-function layOut(site: Site, files: ReadonlyMap<Program, string>): void {
+function layOut(site: Site, files: ReadonlyMap<Startable, string>): void {
   for (const folder of ["node/cni", "node/volumes", "bin"]) mkdirSync(site.path(folder), { recursive: true });
   writeFileSync(site.path("node/cni/10-pods.conflist"), cniConfiguration(site));
   writeFileSync(site.path("node/resolv.conf"), "");

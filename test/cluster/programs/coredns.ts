@@ -1,6 +1,3 @@
-import { writeFileSync } from "node:fs";
-import { corefile } from "../node/configuration";
-import { httpAnswers } from "../probe";
 import { VERSIONS } from "../versions";
 import type { Program } from "./program";
 
@@ -11,7 +8,6 @@ const MAIN = `package main
 
 import (
 	"${MODULE}/coremain"
-	_ "${MODULE}/plugin/bind"
 	_ "${MODULE}/plugin/errors"
 	_ "${MODULE}/plugin/kubernetes"
 	_ "${MODULE}/plugin/ready"
@@ -22,17 +18,10 @@ func main() {
 }
 `;
 
-/** Names of Services, for the pods of a real node. It runs beside the control plane, which a Service leads to. */
+/** Names of Services, for the pods of a real node. It runs in one of them: see node/dns.ts. */
 export const coredns: Program = {
   name: "coredns",
   version: VERSIONS.coredns,
   minutes: 4,
-  source: { module: MODULE, version: `v${VERSIONS.coredns}`, package: ".", main: MAIN },
-  run: {
-    ports: ["dns", "dns-ready"],
-    groups: ["system:masters"],
-    prepare: (site) => writeFileSync(site.path("Corefile"), corefile(site)),
-    args: (site) => [`-conf=${site.path("Corefile")}`],
-    ready: (site) => httpAnswers(`http://127.0.0.1:${site.port("dns-ready")}/ready`),
-  },
+  source: { module: MODULE, version: `v${VERSIONS.coredns}`, package: ".", main: MAIN, static: true },
 };

@@ -11,7 +11,7 @@ import { kubeScheduler } from "./kube-scheduler";
 import { kubectl } from "./kubectl";
 import { kwok } from "./kwok";
 import { metricsServer, RESOURCE_METRICS } from "./metrics-server";
-import type { Program } from "./program";
+import type { Program, Startable } from "./program";
 import { traefik } from "./traefik";
 
 /** What every cluster runs, in the order of start. */
@@ -19,12 +19,12 @@ export const CONTROL_PLANE = [etcd, kubeApiserver, kubeControllerManager, kubeSc
 
 /** What makes this machine a node, in the order of start. */
 export const REAL_NODE = {
-  programs: [containerd, kubelet, kubeProxy, coredns, metricsServer],
+  programs: [containerd, kubelet, kubeProxy, metricsServer],
   api: RESOURCE_METRICS,
 } as const satisfies Controller;
 
-/** What the node's programs call. */
-const REAL_NODE_TOOLS = [runc, containerdShim, ctr] as const;
+/** What the node's programs call, and what runs in a pod of it. */
+const REAL_NODE_TOOLS = [runc, containerdShim, ctr, coredns] as const;
 
 /** Built with the control plane, never started. */
 export const TOOLS = [kubectl] as const;
@@ -32,7 +32,7 @@ export const TOOLS = [kubectl] as const;
 /** Something that a cluster runs when it is asked for by name. One more is one more entry. */
 export interface Controller {
   /** Started in this order, after the CRDs are established. */
-  readonly programs: readonly Program[];
+  readonly programs: readonly Startable[];
   /** Whose asset `crds` is installed first. */
   readonly crdsOf?: Program;
   /** What one of them adds to the API, on one of its ports; registered when all are ready. */

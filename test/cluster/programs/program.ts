@@ -15,6 +15,8 @@ export interface GoSource {
   readonly variables?: Readonly<Record<string, string>>;
   /** Build tags. */
   readonly tags?: readonly string[];
+  /** Whether it needs no library of this machine: an image has nothing else. @default false */
+  readonly static?: boolean;
   /** Files that its makers generate before they build and don't publish: by path in the module, what stands in for them. */
   readonly generated?: Readonly<Record<string, string>>;
   /** Builds a copy as the main module: its own go.sum holds, and what its go.mod replaces and excludes; and then these. */
@@ -28,10 +30,16 @@ export interface GoSource {
   readonly assets?: Readonly<Record<string, string>>;
 }
 
-/** One program of a cluster: how it is had, and how it is started. */
-export interface Program {
+/** What a cluster starts, wherever it comes from. */
+export interface Startable {
   /** Name of its file. */
   readonly name: string;
+  /** How it runs; absent for a tool. */
+  readonly run?: ProgramRun;
+}
+
+/** One program of a cluster: how it is had, and how it is started. */
+export interface Program extends Startable {
   /** Without a leading `v`. */
   readonly version: string;
   readonly source: GoSource;
@@ -39,8 +47,6 @@ export interface Program {
   readonly minutes: number;
   /** Arguments that print its version; only programs that have them are looked for outside the cache. */
   readonly versionArgs?: readonly string[];
-  /** How it runs; absent for a tool. */
-  readonly run?: ProgramRun;
 }
 
 /** How a program runs in one cluster. */
