@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { runCommand } from "../../constructs/shared/cli";
 import { Cluster, eventually, startCluster } from "../cluster";
+import { whyNoPolicyEngine } from "../cluster/node/prerequisites";
 import { provideImages } from "../images/provide";
 import { REPOSITORY } from "../support/pulumi-project";
 import { CommandLine, parseCommandLine, PartName, USAGE } from "./args";
@@ -77,8 +78,11 @@ async function play(frame: StoryFrame, stage: Stage, command: CommandLine): Prom
     [],
     async () => {
       const settings = { nodes: "real", controllers: ["kro"], sizedVolumes: SIZED_VOLUMES } as const;
-      stage.cluster = await startCluster({ ...settings, images: archives, report: say });
-      return stage.cluster.external ? "that of KUBECONFIG_UNDER_TEST" : "containerd, kubelet, DNS, metrics, KRO";
+      const enforcePolicies = whyNoPolicyEngine() === undefined;
+      stage.cluster = await startCluster({ ...settings, enforcePolicies, images: archives, report: say });
+      if (stage.cluster.external) return "that of KUBECONFIG_UNDER_TEST";
+      const policies = enforcePolicies ? "NetworkPolicies enforced" : "NetworkPolicies not enforced";
+      return `containerd, kubelet, DNS, metrics, KRO; ${policies}`;
     },
     { needs: [images] },
   );

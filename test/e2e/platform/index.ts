@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { CLONE_NAMESPACES, CLONE_SERVICE_NAMESPACE } from "../../../constructs/contract";
 import { readSettings, Settings } from "../../../constructs/settings";
 import type { Manifest } from "../../../infra/dist";
-import { ApiError, Cluster, KubeObject } from "../../cluster";
+import { ApiError, Cluster } from "../../cluster";
 import { AppliedStack, PulumiProject, whyNoPulumi } from "../../support/pulumi-cli";
 import { documentsOf, LocalProject, REPOSITORY } from "../../support/pulumi-project";
 import { Attendant } from "./attendant";
 import { overcommit } from "./overcommit";
 import { sharedDatabase } from "./shared-database";
-import { differences, STACK, tell, writeDifferences } from "./small-machine";
+import { apiServerOf } from "./api-server";
+import { ClusterAddresses, differences, STACK, tell, writeDifferences } from "./small-machine";
 import { missingStorageClasses } from "./storage-classes";
 import { applyInWaves } from "./waves/apply";
 
@@ -37,7 +38,7 @@ export class Platform {
 
   /** Returns when everything is ready. */
   static async bringUp(cluster: Cluster, { report, by = fromPath() }: PlatformOptions): Promise<Platform> {
-    const made = differences(await apiEndpoints(cluster));
+    const made = differences(await addressesOf(cluster));
     report(tell(made));
     const change = (project: LocalProject) => writeDifferences(project, made);
     const { project, up } = await (by === "pulumi" ? withPulumi : withWaves)(cluster, change, report);
@@ -131,8 +132,8 @@ async function servesMutations({ client }: Cluster): Promise<boolean> {
   }
 }
 
-async function apiEndpoints({ client }: Cluster): Promise<KubeObject | undefined> {
-  const label = "kubernetes.io/service-name=kubernetes";
-  const [slice] = await client.list("discovery.k8s.io/v1", "EndpointSlice", "default", label);
-  return slice;
+async function addressesOf(cluster: Cluster): Promise<ClusterAddresses> {
+  const [apiServer, pods] = [await apiServerOf(cluster), await cluster.client.list("v1", "Pod", "kube-system")];
+  const pod = pods.find(({ spec, status }) => spec.hostNetwork !== true && status?.podIP !== undefined);
+  return { ...(apiServer && { apiServer }), ...(pod && { pod: String(pod.status.podIP) }) };
 }

@@ -1,6 +1,5 @@
 /** What differs from Pulumi.staging.yaml where one small machine is the cluster, and why. */
 import type { Stack } from "../../../constructs/settings";
-import type { KubeObject } from "../../cluster";
 import type { ProjectCopy } from "../../support/pulumi-project";
 
 /** The stack that the story plays on. */
@@ -39,20 +38,32 @@ const ALWAYS: readonly Difference[] = [
   },
 ];
 
-/**
- * All differences, those included that follow from the cluster's own addresses.
- *
- * @param endpoints EndpointSlice of the API server's Service
- */
-export function differences(endpoints: KubeObject | undefined): Difference[] {
-  const address: unknown = endpoints?.endpoints?.[0]?.addresses?.[0];
-  const port: unknown = endpoints?.ports?.[0]?.port;
-  if (typeof address !== "string" || typeof port !== "number") return [...ALWAYS];
+/** Addresses of a cluster, as far as it tells them. */
+export interface ClusterAddresses {
+  readonly apiServer?: { readonly address: string; readonly port: number };
+  /** Of any of its pods. */
+  readonly pod?: string;
+}
+
+/** All differences, those included that follow from the cluster's own addresses. */
+export function differences({ apiServer, pod }: ClusterAddresses): Difference[] {
   const because = "there the API server of this cluster is";
   return [
     ...ALWAYS,
-    ...(isPrivate(address) ? [{ setting: "clones.apiServer.network", value: `${address}/32`, because }] : []),
-    { setting: "clones.apiServer.port", value: port, because },
+    ...(apiServer && isPrivate(apiServer.address)
+      ? [{ setting: "clones.apiServer.network", value: `${apiServer.address}/32`, because }]
+      : []),
+    ...(apiServer ? [{ setting: "clones.apiServer.port", value: apiServer.port, because }] : []),
+    ...(pod !== undefined && isPrivate(pod)
+      ? [
+          {
+            setting: "clones.sharedDatabase.network",
+            // As much as the setting takes: pods of one cluster have addresses of one such range.
+            value: pod.replace(/\d+\.\d+$/, "0.0/16"),
+            because: "there the pods of this cluster are, and the shared MySQL among them",
+          },
+        ]
+      : []),
   ];
 }
 

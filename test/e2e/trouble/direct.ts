@@ -1,3 +1,5 @@
+import type { KubeObject } from "../../cluster";
+import { apiServerOf } from "../platform/api-server";
 import type { World } from "../world";
 
 /**
@@ -5,7 +7,7 @@ import type { World } from "../world";
  * kubelet. Where this machine isn't the node, it is the world as it was given.
  */
 export function directly(world: World): World {
-  const { client, external } = world.cluster;
+  const { client, external, enforcesPolicies } = world.cluster;
   if (external) return world;
   return {
     cluster: world.cluster,
@@ -13,11 +15,23 @@ export function directly(world: World): World {
     seed: world.seed,
     reach: async (namespace, name, port) => {
       const { spec } = await client.get({ apiVersion: "v1", kind: "Service", metadata: { namespace, name } });
-      return spec.clusterIP === "None"
-        ? await world.reach(namespace, name, port)
-        : `http://${String(spec.clusterIP)}:${port}`;
+      if (spec.clusterIP === "None") return await world.reach(namespace, name, port);
+      if (enforcesPolicies) await world.cluster.apply([await admittance(world, namespace)]);
+      return `http://${String(spec.clusterIP)}:${port}`;
     },
     secret: (namespace, name) => world.secret(namespace, name),
     rotate: (secret) => world.rotate(secret),
+  };
+}
+
+/** Lets this machine in, which is nobody whom the policies of dist know: it has the API server's address. */
+async function admittance({ cluster }: World, namespace: string): Promise<KubeObject> {
+  const server = await apiServerOf(cluster);
+  const from = [{ ipBlock: { cidr: `${server?.address ?? ""}/32` } }];
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: { name: "e2e-this-machine", namespace },
+    spec: { podSelector: {}, policyTypes: ["Ingress"], ingress: [{ from }] },
   };
 }
