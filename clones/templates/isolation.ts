@@ -11,6 +11,9 @@ const CLONES: LabelledPods = { name: "clones", label: CLONE_LABELS.clone };
 /** What WordPress asks of the outside world: its own sites, and those of plugins and themes. No mail (decision 34). */
 const OUTSIDE_PORTS = [80, 443];
 
+/** Behind a Service, the port that counts is its pods': theirs who run as nobody, as those of our image. */
+const PRIVATE_PORTS = [...OUTSIDE_PORTS, CLONE_PORT];
+
 /** Where sites of a closed network are (RFC 1918). */
 const PRIVATE_NETWORKS: readonly Addresses[] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map((network) => ({
   name: `private-${network.split(".")[0] ?? ""}`,
@@ -48,7 +51,7 @@ export class ServiceIsolation extends Construct {
     // The URL guard still refuses metadata and link-local addresses, whoever gave them (clones/net/addresses.ts).
     if (settings.service.allowPrivateSources) {
       for (const network of PRIVATE_NETWORKS)
-        isolated.letOut({ from: ACCOUNTS.worker, to: network, ports: OUTSIDE_PORTS });
+        isolated.letOut({ from: ACCOUNTS.worker, to: network, ports: PRIVATE_PORTS });
     }
   }
 

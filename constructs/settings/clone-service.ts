@@ -77,7 +77,10 @@ export const serviceSchema = z
     allowPrivateSources: z
       .boolean()
       .default(false)
-      .describe("Whether sites at private addresses may be cloned, and webhooks go there: for closed networks alone"),
+      .describe(
+        "Whether sites at private addresses may be cloned, and webhooks go there: for closed networks alone. " +
+          "Policies admit ports 80, 443 and 8080; behind a Service, that of its pods",
+      ),
     tracingEndpoint: collector()
       .default("http://otel-collector.observability.svc.cluster.local:4318")
       .describe(

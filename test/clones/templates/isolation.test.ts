@@ -153,8 +153,9 @@ describe("[CLONE-11] A worker whose stack clones private sites", () => {
   const closed = policySetOf(synthesizeClones({ service: { allowPrivateSources: true } }).objects);
   const ports = (end: string) => portText(verdict(closed, WORLD["a worker"]!, WORLD[end]!).ports);
 
-  it("reaches them on the ports of the web, and nobody's metadata", () => {
-    expect([ports("a node"), ports("EKS' range of Services")]).toEqual(["TCP 80, 443", "TCP 80, 443"]);
+  it("reaches them on the ports of the web and of pods that serve it, and nobody's metadata", () => {
+    const web = "TCP 80, 443, 8080";
+    expect([ports("a node"), ports("EKS' range of Services")]).toEqual([web, web]);
     expect([ports("the instance metadata"), ports("EKS' pod identity agent")]).toEqual(["", ""]);
   });
 });
