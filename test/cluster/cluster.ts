@@ -64,6 +64,8 @@ export interface Cluster {
   resume(program: KillableName): Promise<void>;
   /** Kills a container of the real node by SIGKILL. @param id as its pod's status has it, as in `containerd://4f1c…` */
   killContainer(id: string): Promise<void>;
+  /** Runs a program to the end on a host beyond the real node, at addresses that lead from there to nobody else. Once. */
+  runOutside(addresses: readonly string[], program: string, args: readonly string[]): Promise<void>;
   /** Where a program listens on this machine, by the name that it gives the port. Not in an {@link external} cluster. */
   port(name: string): number;
   /** Ends it; of an {@link external} one, only what {@link apply} and {@link installCrds} created. May be called again. */
@@ -137,6 +139,7 @@ abstract class BaseCluster implements Cluster {
   abstract kill(program: KillableName): Promise<void>;
   abstract resume(program: KillableName): Promise<void>;
   abstract killContainer(id: string): Promise<void>;
+  abstract runOutside(addresses: readonly string[], program: string, args: readonly string[]): Promise<void>;
   abstract port(name: string): number;
 
   stop(): Promise<void> {
@@ -199,6 +202,11 @@ class OwnCluster extends BaseCluster {
     node.killContainer(id);
   }
 
+  async runOutside(addresses: readonly string[], program: string, args: readonly string[]): Promise<void> {
+    await Promise.resolve();
+    this.plane.runOutside(addresses, program, args);
+  }
+
   port(name: string): number {
     return this.plane.site.port(name);
   }
@@ -247,6 +255,10 @@ class ExternalCluster extends BaseCluster {
 
   killContainer(id: string): Promise<void> {
     return Promise.reject(notOurs(id));
+  }
+
+  runOutside(_: readonly string[], program: string): Promise<void> {
+    return Promise.reject(notOurs(program));
   }
 
   port(name: string): number {

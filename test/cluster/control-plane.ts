@@ -6,6 +6,7 @@ import { installCrds } from "./crds";
 import { ClusterError } from "./errors";
 import { eventually } from "./eventually";
 import { endedProblem, Keeper, KeptProgram, tailOf } from "./keeper";
+import { joinHost } from "./node/outside-host";
 import { RealNode } from "./node/real-node";
 import { CONTROL_PLANE, Controller } from "./programs";
 import type { Startable } from "./programs/program";
@@ -73,6 +74,13 @@ export class ControlPlane {
       const [kept] = index < 0 ? [] : this.running.splice(index, 1);
       await kept?.kill();
     }
+  }
+
+  /** Runs a program until the end, on a host beyond the real node that has these addresses. Once. */
+  runOutside(addresses: readonly string[], program: string, args: readonly string[]): void {
+    if (this.node === undefined) throw new Error("Fake nodes have no network, and so no host beyond it");
+    const command = joinHost(this.node, addresses)(program, args);
+    this.running.push(this.keeper.start("outside", command.file, command.args));
   }
 
   /**

@@ -2,6 +2,7 @@
  * Who reaches whom in a whole stack, by real connections between real pods: the policies of dist, enforced by whatever the
  * cluster enforces them with, against the table that network.test.ts computes.
  */
+import { isIPv4 } from "node:net";
 import { join } from "node:path";
 import { PEERS } from "../../constructs/contract";
 import { policySetOf } from "../../infra/plan/report/network/network";
@@ -20,10 +21,14 @@ import { Cluster, describeWithCluster, eventually, isReady, KubeObject, listPods
 import { storyImages } from "../images/names";
 import { provideImages } from "../images/provide";
 import { ProbingPods } from "../support/probing-pods";
+import { LISTEN } from "../support/probing-scripts";
 import { readManifestsBelow } from "./documents";
-import { admitted, IMPOSTORS, ourPods, PEER_PODS } from "./reachability";
+import { ADDRESSES, admitted, IMPOSTORS, ourPods, PEER_PODS } from "./reachability";
 
 const DIST = join(__dirname, "..", "..", "dist", "staging");
+
+/** By name. */
+type Addresses = Readonly<Record<string, string>>;
 
 const objects = readManifestsBelow(DIST);
 const policies = policySetOf(objects);
@@ -42,11 +47,19 @@ const PORTS = { TCP: [...numbersOf("TCP"), 22], UDP: [...numbersOf("UDP"), 123] 
 const IMAGE = storyImages().find((name) => name.includes("/clone-service:")) ?? "";
 const images = async () => (await provideImages([IMAGE])).map(({ archive }) => archive);
 
-const WITHOUT_POLICY = "loomworks";
+/** Of these, a host outside of the cluster can be at all: there is no IPv6 on the real node. */
+const OUTSIDE = Object.fromEntries(
+  Object.entries(ADDRESSES).flatMap(([name, { address }]) => (isIPv4(address) ? [[name, address]] : [])),
+);
+
+const DENIED = "loomworks";
+
+/** Elsewhere these addresses are somebody's. */
+const itOnOurs = (process.env.KUBECONFIG_UNDER_TEST ?? "") === "" ? it : it.skip;
 
 describeWithCluster("[LOOM-12] who reaches whom", { nodes: "real", enforcePolicies: true, images }, (cluster) => {
   let pods: ProbingPods;
-  let addresses: Readonly<Record<string, string>>;
+  let addresses: Addresses;
 
   beforeAll(async () => {
     const policed = objects.filter(({ kind }) => kind === "Namespace" || kind === "NetworkPolicy");
@@ -55,61 +68,83 @@ describeWithCluster("[LOOM-12] who reaches whom", { nodes: "real", enforcePolici
     addresses = { ...pods.addresses, dns: await addressOfDns(cluster()) };
   }, 1_800_000);
 
-  const reached = async (from = Object.keys(PROBING)) => {
-    const table = expected(addresses);
+  /** What opened, and what the table says of it. */
+  const reached = async (from: readonly string[], to: Addresses) => {
+    const table = expected(from, to);
     const isExpected = (pair: string, protocol: Protocol, number: number) =>
       hasPort(table[pair] ?? [], protocol, number);
-    return texts(await pods.reached({ from, to: addresses, isExpected }));
+    const found = await pods.reached({ from, to, isExpected });
+    return { open: texts(found, Object.keys(table)), table: texts(table), pairs: Object.keys(table).length };
   };
 
   it("is what the table says, by every connection of every pair, and nothing else", async () => {
-    expect(await reached()).toEqual(texts(expected(addresses)));
-    expect(Object.keys(addresses).length).toBeGreaterThan(30);
+    const { open, table, pairs } = await reached(Object.keys(PROBING), addresses);
+    expect(open).toEqual(table);
+    expect(pairs).toBeGreaterThan(900);
+  });
+
+  itOnOurs("is what the table says of addresses outside of the cluster, too", async () => {
+    const args = ["-e", LISTEN, JSON.stringify(PORTS), JSON.stringify(Object.values(OUTSIDE))];
+    await cluster().runOutside(Object.values(OUTSIDE), "node", args);
+    const answered = async () => {
+      // No policy holds it.
+      const { internet = "" } = OUTSIDE;
+      const found = await pods.reached({ from: ["otel"], to: { internet }, isExpected: () => false });
+      return portText(found["otel → internet"] ?? []).includes("UDP");
+    };
+    await eventually(answered, { what: "the host outside listens" });
+    const { open, table } = await reached(Object.keys(ours), OUTSIDE);
+    expect(open).toEqual(table);
+    expect(Object.keys(table).length).toBeGreaterThan(15);
   });
 
   it("would be more without the policy that refuses everything else", async () => {
-    const [denial] = objects.filter(
+    const denial = objects.find(
       ({ kind, metadata }) =>
-        kind === "NetworkPolicy" && metadata.namespace === WITHOUT_POLICY && metadata.name === "default-deny",
+        kind === "NetworkPolicy" && metadata.namespace === DENIED && metadata.name === "default-deny",
     );
     await cluster().client.delete(denial as KubeObject);
     const opens = async () => {
-      const open = await reached(["default/traefik"]);
+      const { open } = await reached(["default/traefik"], addresses);
       return open["default/traefik → loomworks/odoo-migrate"];
     };
     expect(await eventually(opens, { what: "a pod that no policy holds any more is reached" })).toContain("TCP 22");
   });
 });
 
-/** The table, and what it admits to addresses where pods have such addresses, as in a VPC whose CNI gives them its own. */
-function expected(addresses: Readonly<Record<string, string>>): Record<string, PortSet> {
+/**
+ * The table for those whom our policies have something to say about, and what it admits to addresses where pods have such addresses, as
+ * in a VPC whose CNI gives them its own.
+ */
+function expected(from: readonly string[], to: Addresses): Record<string, PortSet> {
   const table = admitted(ours);
+  const pairs = from.flatMap((source) =>
+    Object.entries(to)
+      .filter(([target]) => source !== target && (source in ours || target in ours))
+      .map(([target, address]) => ({ source, target, address })),
+  );
   return Object.fromEntries(
-    pairs().map(([pair, from, to]) => {
-      const source = TARGETS[from]!;
-      const target = TARGETS[to]!;
-      const leaving = verdict(policies, source, { address: addresses[to] ?? "" }).egress;
-      const byAddress = leaving.isolated
-        ? intersection(leaving.ports, verdict(policies, source, target).ingress.ports)
-        : [];
-      return [pair, union(readPorts(table[pair] ?? ""), onlyProbed(byAddress))];
+    pairs.map(({ source, target, address }) => {
+      const pair = `${source} → ${target}`;
+      const byTable = readPorts(table[pair] ?? "");
+      const pod = TARGETS[target];
+      return [pair, pod ? union(byTable, byAddress(PROBING[source]!, pod, address)) : byTable];
     }),
   );
 }
 
-/** Of two ends outside of our namespaces, our policies have nothing to say. */
-function pairs(): [pair: string, from: string, to: string][] {
-  return Object.keys(PROBING).flatMap((from) =>
-    Object.keys(TARGETS)
-      .filter((to) => from !== to && (from in ours || to in ours))
-      .map((to): [string, string, string] => [`${from} → ${to}`, from, to]),
-  );
+function byAddress(source: Pod, target: Pod, address: string): PortSet {
+  const { egress } = verdict(policies, source, { address });
+  if (!egress.isolated) return [];
+  const admits = intersection(egress.ports, verdict(policies, source, target).ingress.ports);
+  const probed = (["TCP", "UDP"] as const).flatMap((protocol) => PORTS[protocol].flatMap((one) => port(protocol, one)));
+  return intersection(admits, union(probed));
 }
 
-function texts(found: Readonly<Record<string, PortSet>>): Record<string, string> {
-  const asked = new Set(pairs().map(([pair]) => pair));
-  const open = Object.entries(found).map(([pair, ports]) => [pair, portText(ports)] as const);
-  return Object.fromEntries(open.filter(([pair, text]) => asked.has(pair) && text !== ""));
+/** Ports in words, of these pairs, without those that have none. */
+function texts(found: Readonly<Record<string, PortSet>>, pairs = Object.keys(found)): Record<string, string> {
+  const named = pairs.map((pair) => [pair, portText(found[pair] ?? [])] as const);
+  return Object.fromEntries(named.filter(([, text]) => text !== ""));
 }
 
 /** What `portText` wrote, of single ports. */
@@ -121,13 +156,6 @@ function readPorts(text: string): PortSet {
       return numbers.map((number) => port(protocol as Protocol, Number(number)));
     }),
   );
-}
-
-function onlyProbed(ports: PortSet): PortSet {
-  const probed = (["TCP", "UDP"] as const).flatMap((protocol) =>
-    PORTS[protocol].flatMap((number) => port(protocol, number)),
-  );
-  return intersection(ports, union(probed));
 }
 
 function numbersOf(protocol: Protocol): number[] {

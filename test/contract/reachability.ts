@@ -1,7 +1,7 @@
 /** Who there is in a whole stack and around it, and who of them may reach whom: the table that follows from the requirements. */
 import { CLONE_LABELS, PEERS } from "../../constructs/contract";
 import { groupsOf } from "../../infra/plan/report/network/groups";
-import type { Party, Pod } from "../../infra/plan/report/network/rules";
+import type { Pod } from "../../infra/plan/report/network/rules";
 import type { KubernetesObject } from "../../infra/plan/report/kubernetes";
 
 const NAME = "app.kubernetes.io/name";
@@ -33,7 +33,7 @@ export const IMPOSTORS: Readonly<Record<string, Pod>> = {
   "default/odoo": pod("default", { [NAME]: "odoo", "app.kubernetes.io/part-of": "loomworks" }),
 };
 
-export const ADDRESSES: Readonly<Record<string, Party>> = {
+export const ADDRESSES: Readonly<Record<string, { readonly address: string }>> = {
   internet: { address: "203.0.113.7" },
   "internet by IPv6": { address: "2001:db8::7" },
   "instance metadata": { address: "169.254.169.254" },

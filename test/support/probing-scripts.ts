@@ -15,13 +15,20 @@ const QUESTION = [
   "0001",
 ].join("");
 
-/** Takes ports by protocol. Over TCP it takes a connection and ends it, over UDP it sends back what it gets. */
+/**
+ * Takes ports by protocol, and addresses if they aren't all. Over TCP it takes a connection and ends it, over UDP it sends back what
+ * it gets, from where it got it.
+ */
 export const LISTEN = `
-  const { TCP, UDP } = JSON.parse(process.argv[1]);
-  for (const port of TCP) require("net").createServer((socket) => socket.on("error", () => {}).end()).listen(port);
-  for (const port of UDP) {
-    const socket = require("dgram").createSocket("udp4");
-    socket.on("message", (message, { port, address }) => socket.send(message, port, address)).bind(port);
+  const [{ TCP, UDP }, addresses = ["0.0.0.0"]] = process.argv.slice(1).map((text) => JSON.parse(text));
+  for (const address of addresses) {
+    for (const port of TCP) {
+      require("net").createServer((socket) => socket.on("error", () => {}).end()).listen(port, address);
+    }
+    for (const port of UDP) {
+      const socket = require("dgram").createSocket("udp4");
+      socket.on("message", (message, { port, address }) => socket.send(message, port, address)).bind(port, address);
+    }
   }
 `;
 
