@@ -56,7 +56,7 @@ export function componentOf({ metadata: { name, namespace = "", labels = {} } }:
     if (isFree) return `${namespace}/free warm pods`;
     if (labels[CLONE_LABELS.clone] !== undefined || labels[POOL.key] !== undefined) return `${namespace}/clones`;
   }
-  return `${namespace}/${labels["app.kubernetes.io/name"] ?? labels.app ?? name}`;
+  return `${namespace}/${labels["app.kubernetes.io/name"] ?? labels["k8s-app"] ?? labels.app ?? name}`;
 }
 
 /** What was seen at each look, by component; sorted by memory, the largest first. */
