@@ -10,6 +10,7 @@ import { REPOSITORY } from "../support/pulumi-project";
 import { CommandLine, parseCommandLine, PartName, USAGE } from "./args";
 import { loomworksStory } from "./loomworks/story";
 import { Platform } from "./platform";
+import { applyAgain, destroy } from "./platform/steps";
 import { PlayedWorld } from "./played-world";
 import { writeReport } from "./report";
 import { StoryFrame } from "./story";
@@ -94,11 +95,13 @@ async function play(frame: StoryFrame, stage: Stage, command: CommandLine): Prom
     { needs: [platform] },
   );
   if (stage.cluster === undefined || stage.platform === undefined || served.outcome !== "passed") return;
+  await applyAgain(frame, stage.platform);
   const world = new PlayedWorld(stage.cluster, stage.platform, command.seed);
   stage.world = world;
   const stories = storiesOf(command);
   await Promise.all(command.parts.filter((part) => part !== LAST).map((part) => stories[part](frame, world)));
   if (command.parts.includes(LAST)) await stories[LAST](frame, world);
+  if (!command.keep) await destroy(frame, stage.cluster, stage.platform);
 }
 
 async function bringUp(frame: StoryFrame, stage: Stage, cluster: Step, { by }: CommandLine): Promise<Step> {

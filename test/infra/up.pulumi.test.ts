@@ -3,7 +3,7 @@ import { LOOMWORKS_SECRETS } from "../../constructs/contract";
 import { planStack } from "../../infra/plan/plan";
 import { Cluster, describeWithCluster } from "../cluster";
 import { completeJobs } from "../support/completed-jobs";
-import { AppliedStack, PulumiProject, describeWithPulumi } from "../support/pulumi-cli";
+import { AppliedStack, Outcome, PulumiProject, describeWithPulumi } from "../support/pulumi-cli";
 import { documentsOf, REPOSITORY } from "../support/pulumi-project";
 
 const STACK = "staging";
@@ -181,10 +181,10 @@ function warningsIn(output: string): string[] {
   return lines.filter((line) => !/from \$PATH|resource plugin \w+ is expected/.test(line));
 }
 
-/** How long it took is what a person waits for: it goes to where the run is watched. */
-async function report<T extends { seconds: number }>(what: string, run: Promise<T>): Promise<T> {
+/** What it did, and how long a person waits for it, goes to where the run is watched. */
+async function report(what: string, run: Promise<Outcome>): Promise<Outcome> {
   const outcome = await run;
-  process.stderr.write(`pulumi: ${what} took ${outcome.seconds} s\n`);
+  process.stderr.write(`pulumi: ${what} took ${outcome.seconds} s: ${JSON.stringify(outcome.counts)}\n`);
   return outcome;
 }
 

@@ -31,9 +31,11 @@ export class Installation {
       kind: "CronJob",
       metadata: { namespace: this.namespace, name: cronJob },
     };
-    const { spec } = await client.get(reference);
+    const { apiVersion, kind, metadata, spec } = await client.get(reference);
     const name = `${cronJob}-${Date.now()}`;
-    const job = { apiVersion: "batch/v1", kind: "Job", metadata: { namespace: this.namespace, name } };
+    // As kubectl does: the run goes with its CronJob, and its ended pod, which would keep claims from going, with both.
+    const ownerReferences = [{ apiVersion, kind, name: cronJob, uid: metadata.uid, controller: true }];
+    const job = { apiVersion: "batch/v1", kind: "Job", metadata: { namespace: this.namespace, name, ownerReferences } };
     const begun = performance.now();
     await client.create({ ...job, spec: spec.jobTemplate.spec });
     const ended = await eventually(async () => outcomeOf(await client.get(job)), {

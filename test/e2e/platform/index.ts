@@ -4,15 +4,15 @@ import { CLONE_NAMESPACES, CLONE_SERVICE_NAMESPACE } from "../../../constructs/c
 import { readSettings, Settings } from "../../../constructs/settings";
 import type { Manifest } from "../../../infra/dist";
 import { ApiError, Cluster } from "../../cluster";
-import { AppliedStack, PulumiProject, whyNoPulumi } from "../../support/pulumi-cli";
+import { whyNoPulumi } from "../../support/pulumi-cli";
 import { documentsOf, LocalProject, REPOSITORY } from "../../support/pulumi-project";
+import { Application, Applier, withPulumi, withWaves } from "./applier";
 import { Attendant } from "./attendant";
 import { overcommit } from "./overcommit";
 import { sharedDatabase } from "./shared-database";
 import { apiServerOf } from "./api-server";
 import { ClusterAddresses, differences, STACK, tell, writeDifferences } from "./small-machine";
 import { missingStorageClasses } from "./storage-classes";
-import { applyInWaves } from "./waves/apply";
 
 export interface PlatformOptions {
   /** Where progress goes, line by line. */
@@ -25,14 +25,15 @@ export interface PlatformOptions {
 export class Platform {
   readonly settings: Settings;
   private readonly attendant: Attendant;
+  private readonly project: LocalProject;
   private rotations = 1;
 
   private constructor(
-    private readonly project: LocalProject,
-    private readonly up: () => Promise<void>,
+    private readonly applier: Applier,
     cluster: Cluster,
   ) {
-    this.settings = readSettings(STACK, project.root);
+    this.project = applier.project;
+    this.settings = readSettings(STACK, this.project.root);
     this.attendant = new Attendant(cluster.client, this.settings.clones);
   }
 
@@ -41,13 +42,13 @@ export class Platform {
     const made = differences(await addressesOf(cluster));
     report(tell(made));
     const change = (project: LocalProject) => writeDifferences(project, made);
-    const { project, up } = await (by === "pulumi" ? withPulumi : withWaves)(cluster, change, report);
-    const platform = new Platform(project, up, cluster);
+    const applier = await (by === "pulumi" ? withPulumi : withWaves)(cluster, change, report);
+    const platform = new Platform(applier, cluster);
     try {
-      await furnish(cluster, documentsOf(STACK, project.root), platform.settings);
+      await furnish(cluster, documentsOf(STACK, platform.root), platform.settings);
       platform.attendant.start();
       report(by === "pulumi" ? "Applying by pulumi up …" : "Applying in waves, as there is no pulumi to ask …");
-      await up();
+      await applier.up();
       return platform;
     } catch (error) {
       await platform.end();
@@ -64,7 +65,17 @@ export class Platform {
   async rotate(secret: string): Promise<void> {
     this.rotations += 1;
     this.project.configure(STACK, ["loomworks:rotate", secret], String(this.rotations));
-    await this.up();
+    await this.applier.up();
+  }
+
+  /** Applies the same once more: nothing should come of it. */
+  async again(): Promise<Application> {
+    return await this.applier.up();
+  }
+
+  /** Deletes whatever was applied, and answers how much that was; undefined where nobody has kept a list of it. */
+  get destroy(): (() => Promise<string>) | undefined {
+    return this.applier.destroy;
   }
 
   /** Ends what attends to the cluster, and removes the copy of the project; the cluster keeps what it has. */
@@ -74,39 +85,8 @@ export class Platform {
   }
 }
 
-interface Applier {
-  readonly project: LocalProject;
-  readonly up: () => Promise<void>;
-}
-
-type Change = (project: LocalProject) => void;
-
 function fromPath(): "pulumi" | "waves" {
   return whyNoPulumi() === undefined ? "pulumi" : "waves";
-}
-
-async function withPulumi(
-  { kubeconfig }: Cluster,
-  change: Change,
-  report: PlatformOptions["report"],
-): Promise<Applier> {
-  const { project, stack } = await PulumiProject.create(STACK, kubeconfig, change);
-  return { project, up: () => upAndTell(stack, report) };
-}
-
-async function upAndTell(stack: AppliedStack, report: PlatformOptions["report"]): Promise<void> {
-  const { counts, seconds } = await stack.up();
-  report(`pulumi up: ${JSON.stringify(counts)} after ${seconds} s`);
-}
-
-function withWaves({ client }: Cluster, change: Change, report: PlatformOptions["report"]): Applier {
-  const project = new LocalProject();
-  change(project);
-  project.synthesize();
-  const up = async () => {
-    await applyInWaves(client, STACK, project.root, { report });
-  };
-  return { project, up };
 }
 
 /** What dist takes for granted, and `target: local` doesn't make. */
