@@ -6,6 +6,7 @@ import { REAL_NODE } from "../programs";
 import { policyEngine } from "../programs/policy-engine";
 import { readyPods } from "../pods";
 import { DNS_SERVICE, dnsManifests } from "./dns";
+import { assertPoliciesHold } from "./policy-probe";
 
 /** Starts the node's programs, brings the images in, and gives the cluster what an installer would: names and rights. */
 export async function furnishRealNode(
@@ -21,6 +22,7 @@ export async function furnishRealNode(
   // Not before its image is there: the kubelet would wait longer and longer for it.
   for (const object of dnsManifests(plane.site)) await client.create(object);
   const resolves = async () => (await readyPods(client, "kube-system", `k8s-app=${DNS_SERVICE}`)).length > 0;
+  if (enforcePolicies) await assertPoliciesHold(client);
   await eventually(resolves, { what: "the cluster's DNS", timeoutMs: 90_000 });
 }
 
