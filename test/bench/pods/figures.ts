@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { REPOSITORY } from "../../support/pulumi-project";
 import type { ApiFigures } from "./api";
 import type { CapacityFigures } from "./capacity";
+import type { ImageFigures } from "./images";
 import type { StoryFigures } from "./story";
 import type { Taken } from "./usage";
 import type { WarmthFigures } from "./warmth";
@@ -19,6 +20,7 @@ export interface Figures {
   readonly seconds: number;
   /** Parts that failed, and why. */
   readonly failures: readonly string[];
+  readonly images?: readonly ImageFigures[];
   readonly rest?: readonly Taken[];
   readonly warm?: WarmthFigures;
   readonly api?: ApiFigures;

@@ -6,6 +6,7 @@ import type { Row } from "../main";
 import { measureApi } from "./api";
 import { measureCapacity } from "./capacity";
 import { Figures, writeFigures } from "./figures";
+import { measureImages } from "./images";
 import { rowsOf } from "./rows";
 import { Sampler } from "./sampler";
 import { Stage } from "./stage";
@@ -13,11 +14,11 @@ import { playStory } from "./story";
 import { measureWarmth } from "./warmth";
 
 /** In the order in which they are measured. */
-const PARTS = ["rest", "warm", "api", "capacity", "story"] as const;
+const PARTS = ["images", "rest", "warm", "api", "capacity", "story"] as const;
 type Part = (typeof PARTS)[number];
 
 /** PODS=api,rest asks for others; the story takes five minutes more. */
-const USUAL: readonly Part[] = ["rest", "warm", "api", "capacity"];
+const USUAL: readonly Part[] = ["images", "rest", "warm", "api", "capacity"];
 
 /** The metrics server has figures of everything, and nobody waits for anything any more. */
 const SETTLE_MILLISECONDS = 10_000;
@@ -51,6 +52,7 @@ async function measure(stage: Stage, asked: readonly Part[], began: Date): Promi
       return {};
     }
   };
+  const images = await part("images", () => measureImages(stage));
   const rest = await part("rest", async () => {
     await sleep(SETTLE_MILLISECONDS);
     return (await sampler.during(() => sleep(REST_MILLISECONDS))).taken;
@@ -60,7 +62,7 @@ async function measure(stage: Stage, asked: readonly Part[], began: Date): Promi
   const capacity = await part("capacity", () => measureCapacity(stage));
   const story = await part("story", () => playStory(stage, sampler));
   const seconds = Math.round((Date.now() - began.getTime()) / 1000);
-  return { began: began.toISOString(), seconds, failures, ...rest, ...warm, ...api, ...capacity, ...story };
+  return { began: began.toISOString(), seconds, failures, ...images, ...rest, ...warm, ...api, ...capacity, ...story };
 }
 
 function partsOf(text: string | undefined): readonly Part[] {

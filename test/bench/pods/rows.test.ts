@@ -20,6 +20,21 @@ describe("The bench of the pods, for people", () => {
     expect(table({})).toEqual({ "all of it, from nothing": "300 s" });
   });
 
+  it("tells how large an image is, and how long until it serves", () => {
+    const rows = table({
+      images: [
+        { name: "odoo", bytes: 269e6, seconds: [3, 4, 7] },
+        { name: "redis", bytes: 9e6, seconds: [1] },
+        { name: "rclone", bytes: 9e6, seconds: [] },
+      ],
+    });
+    expect(rows).toMatchObject({
+      "image odoo": "269 MB, ready 3 to 7 s after its start",
+      "image redis": "9 MB, ready 1 s after its start",
+      "image rclone": "9 MB, nobody runs it",
+    });
+  });
+
   it("has one for each part that failed", () => {
     expect(table({ failures: ["api: it was away"] })).toMatchObject({ failed: "api: it was away" });
   });

@@ -4,6 +4,7 @@ import type { Row } from "../main";
 import type { ApiFigures } from "./api";
 import type { Asked, CapacityFigures } from "./capacity";
 import type { Figures } from "./figures";
+import type { ImageFigures } from "./images";
 import type { Answered } from "./latency";
 import type { Taken } from "./usage";
 import type { Made, WarmthFigures } from "./warmth";
@@ -14,8 +15,9 @@ export const FAILED = "failed";
 const MIB = 2 ** 20;
 
 export function rowsOf(figures: Figures): Row[] {
-  const { warm, api, capacity } = figures;
+  const { images = [], warm, api, capacity } = figures;
   return [
+    ...images.map(imageRow),
     ...(api === undefined ? [] : apiRows(api)),
     ...(warm === undefined ? [] : warmthRows(warm)),
     ...(capacity === undefined ? [] : capacityRows(capacity)),
@@ -23,6 +25,13 @@ export function rowsOf(figures: Figures): Row[] {
     ...figures.failures.map((failure): Row => [FAILED, failure]),
     ["all of it, from nothing", `${figures.seconds} s`],
   ];
+}
+
+function imageRow({ name, bytes, seconds }: ImageFigures): Row {
+  const [first = 0, last = 0] = [seconds[0], seconds.at(-1)];
+  const times = first === last ? `${first} s` : `${first} to ${last} s`;
+  const started = seconds.length === 0 ? "nobody runs it" : `ready ${times} after its start`;
+  return [`image ${name}`, `${(bytes / 1e6).toFixed(0)} MB, ${started}`];
 }
 
 function apiRows({ rest, busy, asked, seconds, failures }: ApiFigures): Row[] {

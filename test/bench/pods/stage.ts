@@ -1,7 +1,7 @@
 /** The platform on a real node, as the story has it, with a shop and a caller: where all of this is measured. */
 import { Cluster, startCluster } from "../../cluster";
 import { toStandardError } from "../../cluster/build/builder";
-import { provideImages } from "../../images/provide";
+import { ProvidedImage, provideImages } from "../../images/provide";
 import { Platform } from "../../e2e/platform";
 import { PlayedWorld } from "../../e2e/played-world";
 import type { Caller } from "../../e2e/wordpress/caller";
@@ -20,6 +20,8 @@ export class Stage {
     readonly cluster: Cluster,
     private readonly platform: Platform,
     readonly world: PlayedWorld,
+    /** None where the cluster is somebody else's. */
+    readonly images: readonly ProvidedImage[],
   ) {}
 
   /** Returns when a clone could be asked for. */
@@ -30,7 +32,7 @@ export class Stage {
     const cluster = await startCluster({ nodes: "real", controllers: ["kro"], images: archives });
     try {
       const platform = await Platform.bringUp(cluster, { report: toStandardError, by: "waves" });
-      return new Stage(cluster, platform, new PlayedWorld(cluster, platform, SEED));
+      return new Stage(cluster, platform, new PlayedWorld(cluster, platform, SEED), images);
     } catch (error) {
       await cluster.stop();
       throw error;
