@@ -1,6 +1,7 @@
 /**
  * Adds up what `.ci/run` did. A test that was skipped fails, unless what it needs can't be installed here: neither the Pulumi CLI
- * nor an engine for NetworkPolicies is in a registry that CI reaches. One that passed only when it was run again counts as passed, and is named.
+ * nor an engine for NetworkPolicies is in a registry that CI reaches. One that passed only when it was run again counts as
+ * passed, and is named.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

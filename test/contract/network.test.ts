@@ -12,6 +12,7 @@ import { readManifestsBelow } from "./documents";
 import { ADDRESSES, admitted, IMPOSTORS, ourPods, PEER_PODS } from "./reachability";
 
 const DIST = join(__dirname, "..", "..", "dist");
+
 describe.each(STACKS)("[LOOM-12] who reaches whom in dist/%s", (stack) => {
   const objects = readManifestsBelow(join(DIST, stack));
   const policies = policySetOf(objects);

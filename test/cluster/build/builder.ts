@@ -99,8 +99,8 @@ async function build(program: Program, report: Report): Promise<void> {
     if (source.main !== undefined) writeFileSync(join(module, "main.go"), source.main);
     const output = join(module, name);
     if (source.generated !== undefined) await complete(workshop, source, source.generated, module);
-    const folder = await mainModule(workshop, source, module);
-    await run(workshop, name, goBuildArgs(source, output), folder, source.static ? { CGO_ENABLED: "0" } : {});
+    const main = await mainModule(workshop, source, module);
+    await run(workshop, name, goBuildArgs(source, output), main, source.static ? { CGO_ENABLED: "0" } : {});
     for (const [asset, folder] of Object.entries(source.assets ?? {})) {
       install(join(await moduleFolder(workshop, source, module), folder), cachedAsset(program, asset));
     }
